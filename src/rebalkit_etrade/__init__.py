@@ -1,0 +1,1 @@
+"""E*TRADE as a rebalkit plugin."""
