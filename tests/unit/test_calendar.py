@@ -104,7 +104,7 @@ def test_add_sessions_agrees_with_a_list_of_sessions() -> None:
 
 
 # The first two lines are the tables of NASD Notices to Members 95-77 and 99-83: three days, and nothing settles on
-# Columbus Day. Then two days from the Tuesday after Labor Day 2017, one day from the Tuesday after Memorial Day 2024 (the
+# Columbus Day. Then two days from the Tuesday after Labor Day 2017, one from the Tuesday after Memorial Day 2024 (the
 # trades of two days settle together), closed days, and Veterans Day on a Monday, a Sunday (kept on Monday), a Saturday.
 SETTLEMENTS = """
 1995: 10-02 10-05, 10-03 10-06, 10-04 10-10, 10-05 10-11, 10-06 10-12, 10-09 10-12, 10-10 10-13
@@ -192,8 +192,8 @@ def test_the_usual_look_at_the_calendar_imports_no_holiday_library() -> None:
 def test_sessions_agree_with_a_second_library() -> None:
     """All sessions of the table agree.
 
-    Early closes differ where the day was not planned to be short (a snowstorm, a halt, a breakdown), and on the last day
-    of 1999, which a third library, exchange_calendars, has as a half day too.
+    Early closes differ where the day was not planned to be short (a snowstorm, a halt, a breakdown), and on the last
+    day of 1999, which a third library, exchange_calendars, has as a half day too.
     """
     markets = pytest.importorskip("pandas_market_calendars", reason="pandas_market_calendars is not installed")
     other = markets.get_calendar("NYSE")
