@@ -1,0 +1,5 @@
+"""The lot book."""
+
+from rebalkit.lots.book import Holding, LotBook
+
+__all__ = ["Holding", "LotBook"]

@@ -1,0 +1,66 @@
+"""The nouns of the field as frozen values. They hold no behaviour beyond what follows from their own fields."""
+
+from rebalkit.model.accounts import AccountKind, AccountRef, AccountSnapshot, Cash
+from rebalkit.model.findings import Finding, Limits, Severity
+from rebalkit.model.history import Action, Transaction
+from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.lots import Lot, LotSale
+from rebalkit.model.orders import (
+    OpenOrder,
+    OrderPreview,
+    OrderRequest,
+    OrderState,
+    OrderStatus,
+    Placed,
+    PlaceResult,
+    Refused,
+    Side,
+    Unknown,
+)
+from rebalkit.model.plans import CashSummary, ClassPlan, NotTraded, Order, Plan, Reason, TaxSummary
+from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
+from rebalkit.model.securities import Quote, check_symbol
+from rebalkit.model.snapshots import Snapshot, VenueRules
+from rebalkit.model.targets import AssetClass, Targets
+
+__all__ = [
+    "AccountKind",
+    "AccountRef",
+    "AccountSnapshot",
+    "Action",
+    "AssetClass",
+    "Cash",
+    "CashSummary",
+    "ClassPlan",
+    "Execution",
+    "ExecutionEnd",
+    "Finding",
+    "IdentityGroups",
+    "Limits",
+    "Lot",
+    "LotSale",
+    "NotTraded",
+    "OpenOrder",
+    "Order",
+    "OrderPreview",
+    "OrderRequest",
+    "OrderResult",
+    "OrderState",
+    "OrderStatus",
+    "PlaceResult",
+    "Placed",
+    "Plan",
+    "Quote",
+    "Reason",
+    "Refused",
+    "Report",
+    "Severity",
+    "Side",
+    "Snapshot",
+    "Targets",
+    "TaxSummary",
+    "Transaction",
+    "Unknown",
+    "VenueRules",
+    "check_symbol",
+]

@@ -1,0 +1,105 @@
+"""What a reporter is given."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import frozen
+
+from rebalkit.model.findings import Finding, Limits, Severity
+from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.orders import OrderState, Side
+from rebalkit.model.plans import Plan
+from rebalkit.model.snapshots import Snapshot
+from rebalkit.model.targets import Targets
+
+__all__ = ["Execution", "ExecutionEnd", "OrderResult", "Report"]
+
+
+class ExecutionEnd(StrEnum):
+    """How an execution ended.
+
+    ``converged``: planned again, the account gives no orders. ``unfinished``: orders are left to do (they are in the report).
+    ``ticket``: the broker takes no orders; a ticket was written for the person instead.
+    """
+
+    CONVERGED = "converged"
+    UNFINISHED = "unfinished"
+    TICKET = "ticket"
+
+
+@frozen
+class OrderResult:
+    """What became of one order.
+
+    Attributes:
+        client_id: The core's id of it.
+        planned: Shares that the plan wanted.
+        asked: Shares that were asked for, after purchases were sized again from the cash there was.
+        filled: Shares filled.
+        average_price: USD per share; None when nothing was filled.
+        fees: USD.
+        state: Its last state; None when it was never placed.
+        message: What the broker said, or why it was not placed; empty when there is nothing to say. Untrusted text.
+    """
+
+    client_id: str
+    side: Side
+    symbol: str
+    planned: Decimal
+    asked: Decimal
+    filled: Decimal
+    average_price: Decimal | None
+    fees: Decimal
+    state: OrderState | None
+    message: str = ""
+
+
+@frozen
+class Execution:
+    """What happened when a plan was executed.
+
+    Attributes:
+        plan_id: The plan.
+        end: How it ended.
+        orders: Every order of the plan.
+        cash_before: Cash before, USD.
+        cash_after: Cash afterwards as the broker shows it, USD; None for a ticket.
+        verification: The plan made of the account as it was afterwards; None for a ticket.
+    """
+
+    plan_id: str
+    end: ExecutionEnd
+    orders: tuple[OrderResult, ...]
+    cash_before: Decimal
+    cash_after: Decimal | None
+    verification: Plan | None
+
+
+@frozen
+class Report:
+    """All that a report shows; a reporter computes nothing that is not here or follows from it.
+
+    Attributes:
+        snapshot: What the plan was made from.
+        targets: The targets; None when only the account is shown and there are none.
+        plan: The plan; None when only the account is shown.
+        findings: What the checks say.
+        execution: What was done; None before it.
+        limits: The limits that held.
+        groups: The identity groups that held.
+    """
+
+    snapshot: Snapshot
+    targets: Targets | None
+    plan: Plan | None
+    findings: tuple[Finding, ...] = ()
+    execution: Execution | None = None
+    limits: Limits = Limits()
+    groups: IdentityGroups = IdentityGroups()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a finding forbids the plan to be executed."""
+        return any(finding.severity is Severity.BLOCKING for finding in self.findings)
