@@ -79,7 +79,7 @@ def wheel(session: nox.Session) -> None:
             environment = {"REBALKIT_HOME": f"{scratch}/home"}
             session.run(f"{clean}/rebalkit", "demo", env=environment, external=True)
             listing = session.run(f"{clean}/rebalkit", "plugins", "list", env=environment, external=True, silent=True)
-    if "sample-do-nothing" not in str(listing):
+    if "sample-few-orders" not in str(listing):
         session.error(f"the sample plugin is installed but not listed:\n{listing}")
 
 
