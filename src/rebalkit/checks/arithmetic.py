@@ -1,0 +1,74 @@
+"""The figures of the plan, counted again from the orders: a plan whose own numbers disagree is not shown as sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from rebalkit.checks.findings import blocking
+from rebalkit.model.findings import Finding
+from rebalkit.model.orders import Side
+from rebalkit.money import CENT
+from rebalkit.plugin import CheckInput
+
+__all__ = ["check_arithmetic"]
+
+
+def check_arithmetic(given: CheckInput) -> Iterator[Finding]:
+    """``arithmetic``: estimates, cash, classes and gains that do not follow from the orders."""
+    plan = given.plan
+    quotes = given.snapshot.quotes
+    for order in plan.orders:
+        quote = quotes.get(order.symbol)
+        if quote is None:
+            continue  # the quotes check blocks the plan
+        sells = order.side is Side.SELL
+        price, rounding = (quote.bid, ROUND_FLOOR) if sells else (quote.ask, ROUND_CEILING)
+        yield from _differ(f"the limit of {order.symbol}", order.limit, price)
+        yield from _differ(f"the estimate of {order.symbol}", order.estimated, (order.quantity * price).quantize(CENT, rounding))
+    proceeds = sum((order.estimated for order.side is Side.SELL), Decimal(0))
+    spent = sum((order.estimated for order in plan.buys), Decimal(0))
+    before = given.snapshot.account.cash.total
+    yield from _differ("the cash before", plan.cash.before, before)
+    yield from _differ("the proceeds", plan.cash.proceeds, proceeds)
+    yield from _differ("the amount spent", plan.cash.spent, spent)
+    yield from _differ("the cash afterwards", plan.cash.after, before + proceeds - spent)
+    yield from _classes(given)
+    yield from _gains(given, proceeds)
+
+
+def _classes(given: CheckInput) -> Iterator[Finding]:
+    class_of = {symbol: one.name for symbol, one in given.targets.class_of().items()}
+    sales: dict[str, Decimal] = {}
+    costs: dict[str, Decimal] = {}
+    for order in given.plan.orders:
+        totals = sales if order.side is Side.SELL else costs
+        name = class_of.get(order.symbol, "")
+        totals[name] = totals.get(name, Decimal(0)) + order.estimated
+    for one in given.plan.classes:
+        yield from _differ(f"the sales of {one.name!r}", one.sales, sales.get(one.name, Decimal(0)))
+        yield from _differ(f"what {one.name!r} is worth after the sales", one.after_sales, one.value - one.sales)
+        yield from _differ(f"the purchases of {one.name!r}", one.buy_cost, costs.get(one.name, Decimal(0)))
+        yield from _differ(f"what {one.name!r} is worth afterwards", one.after, one.after_sales + one.buy_cost)
+
+
+def _gains(given: CheckInput, proceeds: Decimal) -> Iterator[Finding]:
+    lots = {lot.lot: lot for lot in given.snapshot.account.lots}
+    basis = Decimal(0)
+    for order.side is Side.SELL:
+        for sale in order.lots:
+            lot = lots.get(sale.lot)
+            if lot is None or lot.cost is None:
+                return  # the lots check blocks the plan
+            basis += lot.cost if sale.quantity == lot.quantity else lot.cost * sale.quantity / lot.quantity
+    tax = given.plan.tax
+    total = tax.short_gain + tax.short_loss + tax.long_gain + tax.long_loss
+    if abs(total - (proceeds - basis)) >= CENT:
+        yield from _differ("the realised gains and losses together", total, (proceeds - basis).quantize(CENT))
+    yield from _differ("the harvested losses", tax.harvested, -(tax.short_loss + tax.long_loss))
+
+
+def _differ(what: str, said: Decimal, counted: Decimal) -> Iterator[Finding]:
+    if said != counted:
+        message = f"The plan says that {what} is {said}, but its orders give {counted}: the strategy miscounted."
+        yield blocking("arithmetic", message, said=str(said), counted=str(counted))
