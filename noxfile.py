@@ -46,12 +46,13 @@ def property(session: nox.Session) -> None:
     session.run("pytest", "--hypothesis-profile=long", "tests/property", *session.posargs)
 
 
-@nox.session
+@nox.session(python=PYTHONS[0])
 def lower_bounds(session: nox.Session) -> None:
     """The suite with the oldest releases that pyproject.toml admits, on the oldest Python."""
     project = nox.project.load_toml("pyproject.toml")["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["frames"]
-    pins = [wish.replace(">=", "==") for wish in wanted]
+    extras = project["optional-dependencies"]
+    wanted = {*project["dependencies"], *extras["frames"], *extras["etrade"], *extras["test"]}
+    pins = sorted(wish.replace(">=", "==") for wish in wanted)
     session.install(".[test]", *pins)
     session.run("pytest", *session.posargs)
 
