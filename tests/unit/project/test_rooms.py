@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import statistics
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ TYPICAL = 150
 # Functions of their arguments alone: planning twice from one snapshot gives the same bytes.
 PURE_ROOMS = ("allocate", "lots", "model", "strategies", "tax")
 AMBIENT = {"http", "random", "requests", "secrets", "socket", "subprocess", "tempfile", "time", "urllib", "uuid"}
+# `time` itself is among the ambient modules.
 CLOCKS = {"now", "today", "utcnow"}
 
 
@@ -51,8 +53,25 @@ def runs_on_import(node: ast.AST) -> Iterator[ast.AST]:
         yield from runs_on_import(child)
 
 
+def clocks_read(tree: ast.Module) -> list[tuple[str, int]]:
+    """Calls such as ``date.today()`` and ``time.time()``; a clock that is passed in is called by another name."""
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    methods = [func for func in called if isinstance(func, ast.Attribute) and func.attr in CLOCKS]
+    return [(func.attr, func.lineno) for func in methods if ast.unparse(func.value).rpartition(".")[2] in {"date", "datetime"}]
+
+
 def modules_of(*rooms: str) -> list[Path]:
     return [module for module in MODULES if name_of(module).removeprefix("rebalkit/").startswith(rooms)]
+
+
+def test_the_rules_below_see_what_they_forbid() -> None:
+    assert clocks_read(ast.parse("import datetime as dt\ndt.date.today()\ndatetime.now(zone)\nbroker.today()")) == [
+        ("today", 2),
+        ("now", 3),
+    ]
+    late = "if TYPE_CHECKING:\n import a\nelse:\n import b\ndef f():\n import c\nclass D:\n import d\ntry:\n from e.f import g\nfinally: 0"
+    assert list(imported(runs_on_import(ast.parse(late)))) == [("b", 4), ("d", 8), ("e", 10)]
+    assert list(imported(ast.walk(ast.parse("from . import a\nimport b.c, d")))) == [("b", 2), ("d", 2)]
 
 
 def test_no_module_is_longer_than_a_person_reads_in_one_go() -> None:
@@ -90,8 +109,16 @@ def test_data_never_becomes_code(module: Path) -> None:
 def test_pure_rooms_know_no_clock_no_dice_and_no_network(module: Path) -> None:
     tree = tree_of(module)
     assert [found for found in imported(ast.walk(tree)) if found[0] in AMBIENT] == []
+    assert clocks_read(tree) == []
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    clocks = [(func.attr, func.lineno) for func in called if isinstance(func, ast.Attribute) and func.attr in CLOCKS]
-    assert clocks == []
     opened = [(func.id, func.lineno) for func in called if isinstance(func, ast.Name) and func.id in {"open", "input"}]
     assert opened == []
+
+
+@pytest.mark.parametrize("module", modules_of("execution"), ids=name_of)
+def test_what_sends_orders_needs_the_standard_library_only(module: Path) -> None:
+    """Nothing that another project changes stands between a plan and its orders; attrs only carries the values."""
+    tree = tree_of(module)
+    allowed = sys.stdlib_module_names - AMBIENT | {"attrs", "rebalkit"}
+    assert [found for found in imported(ast.walk(tree)) if found[0] not in allowed] == []
+    assert clocks_read(tree) == []
