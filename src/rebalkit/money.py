@@ -117,7 +117,8 @@ def from_cents(cents: int) -> Decimal:
 
 def from_micros(micros: int) -> Decimal:
     """Micro-shares as shares, without trailing zeros."""
-    return trim(Decimal(micros).scaleb(-6))
+    whole, fraction = divmod(micros, MICRO)
+    return Decimal(micros).scaleb(-6).normalize() if fraction else Decimal(whole)
 
 
 def from_nanos(nanos: int) -> Decimal:

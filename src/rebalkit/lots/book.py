@@ -19,6 +19,8 @@ __all__ = ["Holding", "LotBook"]
 class Holding:
     """The lots of one symbol as parallel columns, dearest unit cost first; lots of unknown cost come last.
 
+    The order does not depend on the order of the lots in the account: equal unit costs go by date, then by name.
+
     Attributes:
         symbol: Ticker.
         names: Names of the lots.
@@ -41,10 +43,11 @@ class Holding:
         return len(self.names)
 
 
-def _dearest_first(row: tuple[str, int, int | None, dt.date | None, int]) -> tuple[int, int]:
-    _, micros, cost, _, place = row
-    # Nano-dollars per share, rounded down: near ties keep the account's order, and no caller relies on more.
-    return (1, place) if cost is None else (-(cost * MICRO // micros), place)
+def _dearest_first(row: tuple[str, int, int | None, dt.date | None, int]) -> tuple[int, dt.date, str]:
+    name, micros, cost, acquired, _ = row
+    # Nano-dollars per share, rounded down: no caller relies on more. Ties go by date and name, so that the order in which the
+    # lots of an account happen to come changes nothing.
+    return (1 if cost is None else -(cost * MICRO // micros), acquired or dt.date.max, name)
 
 
 @frozen(eq=False)
