@@ -56,9 +56,8 @@ def water_fill(held: Sequence[int], weights: Sequence[int], cash: int) -> list[i
         cents, rest = divmod(water - wet * floors[i], unit)
         filled[i] += cents
         left -= cents
-        if rest:
-            remainders.append((-rest, i))
-    # The remainders sum to exactly `left` cents and each is below one, so there are always enough of them.
+        remainders.append((-rest, i))
+    # The remainders sum to exactly `left` cents and each is below one, so a class without one gets nothing here.
     if left:
         remainders.sort()
         for _, i in remainders[:left]:

@@ -51,6 +51,19 @@ def test_fill_stops_where_a_step_would_only_move_the_deviation() -> None:
     assert buys == Buys(shares(0, 0), [0, 0])
 
 
+def test_fill_stops_there_after_a_step_that_did_help() -> None:
+    """Class 1 misses 15 $, then 5 $ of a 10 $ share: one share helps, the next would not. Class 2 does not fit."""
+    buys = whole_shares([100_00, 0, 0], [100_00, 5_00, 95_00], [90, 15, 95], dollars(1, 10, 101))
+    assert buys == Buys(shares(0, 1, 0), [0, 10_00, 0])
+
+
+def test_fill_stops_there_after_a_thousand_steps() -> None:
+    """Class 1 misses 1000.5 cents, at a cent a share; the 50 $ that class 2 leaves over would buy far more."""
+    prices = [NANO, NANO // 100, 60 * NANO]
+    buys = whole_shares([195_001, 0, 0], [195_001, 0, 5_000], [388_001, 2_001, 10_000], prices)
+    assert buys == Buys(shares(0, 1000, 0), [0, 1000, 0])
+
+
 def test_of_equal_gains_the_earlier_class_is_filled() -> None:
     buys = whole_shares([0, 0, 0], [6_00, 6_00, 6_00], [1, 1, 1], dollars(10, 10, 10))
     assert buys == Buys(shares(1, 0, 0), [10_00, 0, 0])
