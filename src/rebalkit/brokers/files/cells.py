@@ -62,8 +62,9 @@ def symbol(text: str) -> str:
         return check_symbol(text)
     except DataError as problem:
         remedy = problem.remedy
-    with suppress(DataError):
-        remedy = f"Write {check_symbol(text.upper())}."
+    if text.isascii():
+        with suppress(DataError):
+            remedy = f"Write {check_symbol(text.upper())}."
     raise BadCell(f"{shown(text)} is not a ticker symbol", remedy, code="bad_symbol")
 
 
@@ -93,15 +94,8 @@ def choice(kind: type[_Choice], what: str) -> Callable[[str], _Choice]:
 def day(text: str) -> dt.date:
     """A day as YYYY-MM-DD and nothing else: 01/02/2024 is two days, depending on who reads it."""
     if not _ISO_DAY.fullmatch(text):
-        remedy = "Write it as YYYY-MM-DD."
-        if slashed := _SLASHED_DAY.fullmatch(text):
-            first, second, year = slashed[1].zfill(2), slashed[2].zfill(2), slashed[3]
-            if int(first) <= 12 and int(second) <= 12 and first != second:
-                remedy = f"Write {year}-{first}-{second} or {year}-{second}-{first}, whichever is meant."
-            elif int(second) > 12:
-                remedy = f"Write {year}-{first}-{second}."
-            else:
-                remedy = f"Write {year}-{second}-{first}."
+        meant = " or ".join(_readings(text))
+        remedy = f"Write {meant}{', whichever is meant' if ' or ' in meant else ''}." if meant else "Write it as YYYY-MM-DD."
         raise BadCell(f"{shown(text)} is not a date of the form YYYY-MM-DD", remedy, code="bad_date")
     try:
         found = dt.date.fromisoformat(text)
@@ -110,6 +104,17 @@ def day(text: str) -> dt.date:
     if found.year < FIRST_YEAR:
         raise BadCell(f"{text} is before {FIRST_YEAR}", "Correct the year.", code="bad_date")
     return found
+
+
+def _readings(text: str) -> list[str]:
+    """The days that a date with slashes, dots or hyphens may be, month first and day first."""
+    found: list[str] = []
+    if slashed := _SLASHED_DAY.fullmatch(text):
+        first, second, year = (int(part) for part in slashed.groups())
+        for month, day_of_month in ((first, second), (second, first)):
+            with suppress(ValueError):
+                found.append(dt.date(year, month, day_of_month).isoformat())
+    return list(dict.fromkeys(found))
 
 
 def shares(text: str) -> Decimal:

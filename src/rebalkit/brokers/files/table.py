@@ -6,6 +6,7 @@ import codecs
 import csv
 import datetime as dt
 import io
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from attrs import frozen
 
 from rebalkit.brokers.files.cells import BadCell
 from rebalkit.brokers.files.formats import NOT_EMPTY, Column, Format
-from rebalkit.brokers.files.problems import Problems, did_you_mean, nearest, shown
+from rebalkit.brokers.files.problems import Problems, nearest, shown
 
 __all__ = ["Reading", "Row", "read_rows"]
 
@@ -54,7 +55,7 @@ def read_rows(format: Format, path: str, data: bytes, reading: Reading) -> Itera
     if text is None:
         return
     lines = _split(path, text, reading.problems)
-    _, header = next(lines, (0, []))
+    first, header = next(lines, (0, []))
     if header is None:
         return
     if not header:
@@ -62,7 +63,7 @@ def read_rows(format: Format, path: str, data: bytes, reading: Reading) -> Itera
         reason = "the file is empty; expected at least a line with the names of the columns"
         reading.problems.add(path, reason, remedy=f"The first line is {names}.", code="no_header")
         return
-    places = _places(format, path, header, reading)
+    places = _places(format, path, first, header, reading)
     if places is None:
         return
     unnamed = [index for index, title in enumerate(header) if not title.strip()]
@@ -71,7 +72,7 @@ def read_rows(format: Format, path: str, data: bytes, reading: Reading) -> Itera
             yield Row(line, {}, sound=False)
             return
         if len(cells) != len(header):
-            reason = f"{len(cells)} cells where the header has {len(header)}"
+            reason = f"{len(cells)} cell{'s' * (len(cells) != 1)} where the header has {len(header)}"
             remedy = 'A cell that holds a comma needs quotation marks: "1,234.50".' if len(cells) > len(header) else ""
             reading.problems.add(path, reason, line=line, remedy=remedy, code="bad_row")
             yield Row(line, {}, sound=False)
@@ -119,38 +120,48 @@ def _split(path: str, text: str, problems: Problems) -> Iterator[tuple[int, list
         yield line, None
 
 
-def _places(format: Format, path: str, header: list[str], reading: Reading) -> list[tuple[Column, int | None]] | None:
+def _places(format: Format, path: str, line: int, header: list[str], reading: Reading) -> list[tuple[Column, int | None]] | None:
     """Where each column stands, None for an optional one that is not there; None when the header cannot be used."""
     titles = [title.strip().casefold() for title in header]
     named = [title for title in titles if title]
     usable = True
-    for twice in sorted({title for title in named if named.count(title) > 1}):
-        reading.problems.add(path, f"two columns are named {shown(twice)}", line=1, remedy="Keep one.", code="duplicate_column")
+    for twice in sorted(title for title, times in Counter(named).items() if times > 1):
+        reading.problems.add(
+            path, f"two columns are named {shown(twice)}", line=line, remedy="Keep one.", code="duplicate_column"
+        )
         usable = False
-    missing = [column.name for column in format.columns if column.required and column.name not in titles]
-    if format.either and not any(set(names) <= set(titles) for names in format.either):
-        started = [names for names in format.either if set(names) & set(titles)]
-        if started:
-            missing += [name for name in started[0] if name not in titles]
-        else:
-            missing.append(" or ".join(" and ".join(names) for names in format.either))
     known = [column.name for column in format.columns]
     extra = [title for title in named if title not in known][:_MOST_TITLES]
-    for name in missing:
-        found = ", ".join(shown(title) for title in named[:_MOST_TITLES])
-        near = nearest(name, extra)
-        remedy = f"Rename {shown(near)} to {name} if that is what it is." if near else ""
+    found = ", ".join(shown(title) for title in named[:_MOST_TITLES])
+    for wanted in _missing(format, titles):
+        near = nearest(wanted[0], extra)
+        name = " or ".join(wanted)
+        remedy = f"Rename {shown(near)} to {wanted[0]} if that is what it is." if near else ""
         if len(named) == 1 and (separator := next((one for one in ";\t|" if one in named[0]), "")):
             remedy = f"Put commas between the cells, not {shown(separator)}."
-        reading.problems.add(path, f"there is no column {name}, only {found}", line=1, remedy=remedy, code="missing_column")
+        reading.problems.add(path, f"there is no column {name}, only {found}", line=line, remedy=remedy, code="missing_column")
         usable = False
     if not usable:
         return None
     if extra:
         absent = [name for name in known if name not in titles]
-        hints = [f"{shown(title)} {did_you_mean(title, absent)}".rstrip() for title in extra]
+        hints = [
+            f"{shown(title)} (did you mean {near}?)" if (near := nearest(title, absent)) else shown(title) for title in extra
+        ]
         reading.notes.append(f"{path}: ignored {'column' if len(extra) == 1 else 'columns'} {', '.join(hints)}")
     return [(column, titles.index(column.name) if column.name in titles else None) for column in format.columns]
+
+
+def _missing(format: Format, titles: list[str]) -> list[tuple[str, ...]]:
+    """The columns that the file lacks; where any of several would do, these together."""
+    missing: list[tuple[str, ...]] = [(one.name,) for one in format.columns if one.required and one.name not in titles]
+    if format.either and not any(set(names) <= set(titles) for names in format.either):
+        begun = next((names for names in format.either if set(names) & set(titles)), None)
+        if begun:
+            missing += [(name,) for name in begun if name not in titles]
+        else:
+            missing.append(tuple(" and ".join(names) for names in format.either))
+    return missing
 
 
 def _row(path: str, line: int, cells: list[str], places: list[tuple[Column, int | None]], reading: Reading) -> Row:
