@@ -68,7 +68,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(Decimal, lambda value, _: Decimal(_text(value)))
     converter.register_structure_hook(dt.datetime, lambda value, _: dt.datetime.fromisoformat(_text(value)))
     converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(_text(value)))
-    converter.register_structure_hook(str, lambda value, _: _text(value))
+    # Not as a hook of the class str: that would hold for enumerations of text as well and leave them plain text.
+    converter.register_structure_hook_func(lambda kind: kind is str, lambda value, _: _text(value))
     return converter
 
 
