@@ -1,1 +1,1 @@
-"""The hooks of the E*TRADE plugin. It registers nothing yet: its broker is not part of this version."""
+"""The entry point of the E*TRADE plugin. It registers nothing in this version: it holds the name until the broker is here."""

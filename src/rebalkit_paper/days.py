@@ -1,0 +1,57 @@
+"""What time and the market do to a book: new prices, the end of a day, settlement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from attrs import evolve
+
+from rebalkit.calendar import why_closed
+from rebalkit.errors import DataError
+from rebalkit.model import OrderState, Quote
+from rebalkit_paper.book import Book, PaperAccount
+from rebalkit_paper.fills import fill_first_part, fill_rest
+
+__all__ = ["advanced", "with_quotes"]
+
+
+def with_quotes(book: Book, quotes: Iterable[Quote]) -> Book:
+    """The book after its market moved to ``quotes``: waiting orders whose limit is within reach now begin to fill, oldest first."""
+    book = evolve(book, quotes={**book.quotes, **{quote.symbol: quote for quote in quotes}})
+    for order in book.orders:
+        if order.open_micros and not order.filled:
+            book = fill_first_part(book, order)
+    return book
+
+
+def advanced(book: Book, to: dt.date, quotes: Iterable[Quote] = ()) -> Book:
+    """The book on the later day ``to``.
+
+    First its day ends: what is left of partly filled orders fills at the prices that hold, and what is still open then
+    expires, since every order is for its day. Then cash settles, and the market of ``to`` opens with ``quotes``; where they are
+    silent, a quote of the day that ended stands for the new day, and an older one keeps its date.
+
+    Raises:
+        DataError: ``to`` is not later than the book's day, or is beyond the calendar.
+    """
+    if to <= book.today:
+        raise DataError(f"{to} is not after {book.today}, the day of the book", code="not_later", place=f"paper book {book.name}")
+    why_closed(to)  # refuses days beyond the calendar before anything is done
+    for order in book.orders:
+        if order.open_micros:
+            book = fill_rest(book, order)
+    standing = {symbol: evolve(quote, date=to) if quote.date == book.today else quote for symbol, quote in book.quotes.items()}
+    return evolve(
+        book,
+        today=to,
+        orders=tuple(evolve(one, state=OrderState.EXPIRED) if one.open_micros else one for one in book.orders),
+        accounts=tuple(_settled(one, to) for one in book.accounts),
+        quotes=standing | {quote.symbol: quote for quote in quotes},
+    )
+
+
+def _settled(account: PaperAccount, today: dt.date) -> PaperAccount:
+    due = sum((one.amount for one in account.pending if one.date <= today), Decimal("0.00"))
+    return evolve(account, settled=account.settled + due, pending=tuple(one for one in account.pending if one.date > today))
