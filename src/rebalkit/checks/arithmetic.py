@@ -26,7 +26,7 @@ def check_arithmetic(given: CheckInput) -> Iterator[Finding]:
         price, rounding = (quote.bid, ROUND_FLOOR) if sells else (quote.ask, ROUND_CEILING)
         yield from _differ(f"the limit of {order.symbol}", order.limit, price)
         yield from _differ(f"the estimate of {order.symbol}", order.estimated, (order.quantity * price).quantize(CENT, rounding))
-    proceeds = sum((order.estimated for order.side is Side.SELL), Decimal(0))
+    proceeds = sum((order.estimated for order in plan.sells), Decimal(0))
     spent = sum((order.estimated for order in plan.buys), Decimal(0))
     before = given.snapshot.account.cash.total
     yield from _differ("the cash before", plan.cash.before, before)
@@ -55,7 +55,7 @@ def _classes(given: CheckInput) -> Iterator[Finding]:
 def _gains(given: CheckInput, proceeds: Decimal) -> Iterator[Finding]:
     lots = {lot.lot: lot for lot in given.snapshot.account.lots}
     basis = Decimal(0)
-    for order.side is Side.SELL:
+    for order in given.plan.sells:
         for sale in order.lots:
             lot = lots.get(sale.lot)
             if lot is None or lot.cost is None:

@@ -1,0 +1,5 @@
+"""``python -m rebalkit``."""
+
+from rebalkit.cli import main
+
+main()

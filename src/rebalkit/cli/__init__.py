@@ -1,0 +1,16 @@
+"""The command line: one module a command, imported only when the command is used."""
+
+from __future__ import annotations
+
+import sys
+
+from rebalkit.cli.ending import ended
+from rebalkit.cli.root import root
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run ``rebalkit`` with ``arguments`` (those of the process by default) and exit with the code of `rebalkit.errors`."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(ended(lambda: root.main(given, prog_name="rebalkit", standalone_mode=False), debug="--debug" in given))

@@ -1,0 +1,64 @@
+"""``rebalkit demo``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from rebalkit.cli.output import say, show_report
+from rebalkit.cli.state import State, pass_state
+from rebalkit.errors import UsageError
+
+__all__ = ["command"]
+
+BOOK = "demo"
+
+
+@click.command("demo")
+@click.option(
+    "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where the run folder is made."
+)
+@pass_state
+def command(state: State, runs: Path) -> int:
+    """Plan, check and execute a sample account on the paper broker, plan it again, and say where the report is.
+
+    The sample is an account of about 85 lots at real prices of one day. It is copied into the paper account named "demo", which
+    each demo makes anew. No money moves, nothing is sent anywhere.
+
+    \b
+    Example:
+      rebalkit demo
+    """
+    from rebalkit.cli.execute import execute_run
+    from rebalkit.config import load_config
+    from rebalkit.pipeline.choose import choose_request
+    from rebalkit.pipeline.plan import plan_report
+    from rebalkit.pipeline.request import Source
+    from rebalkit.pipeline.runs import new_run, run_name
+    from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+    from rebalkit.sample import sample_folder
+
+    registry = state.registry
+    paper = registry.commands.get("paper")
+    if paper is None:
+        raise UsageError("the demo needs the paper broker, which is disabled", remedy="Run it without REBALKIT_DISABLE_PLUGINS.")
+    say("1. A sample account is copied into the paper account `demo`.")
+    with click.Context(click.Command("demo"), obj=state).scope():
+        paper.factory().main(["new", BOOK, "--sample", "--force"], prog_name="rebalkit paper", standalone_mode=False)
+    config = load_config(sample_folder() / "targets.toml")
+    source = Source("paper", {"book": BOOK})
+    request = choose_request(config, source, registry)
+    say("2. It is planned, and the plan is checked.")
+    snapshot = take_snapshot(open_broker(registry, source), None, request.targets)
+    report = plan_report(registry, snapshot, request)
+    if report.plan is None:
+        raise RuntimeError("the pipeline gave no plan")
+    with new_run(runs, run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)) as folder:
+        folder.save_plan(report, request)
+    say("3. The plan is executed on the paper broker, and the account is planned again.")
+    finished = execute_run(state, folder.path, yes=True, reporters=("html",))
+    if finished is not None:
+        show_report(finished, as_json=False)
+    return 0

@@ -1,0 +1,47 @@
+"""``rebalkit report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rebalkit.cli.options import json_option
+from rebalkit.cli.output import say, show_report
+from rebalkit.cli.state import State, pass_state
+
+__all__ = ["command"]
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--reporter",
+    "reporters",
+    multiple=True,
+    metavar="NAME",
+    help="Write this report; can be repeated. By default none is written.",
+)
+@click.option("--into", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write it; by default the run folder.")
+@json_option
+@pass_state
+def command(state: State, run: Path, reporters: tuple[str, ...], into: Path | None, as_json: bool) -> None:
+    """Show the report of the run folder RUN again, or write it in other forms.
+
+    \b
+    Examples:
+      rebalkit report runs/20250408T200000Z-1f0c9a2b7d3e
+      rebalkit report runs/20250408T200000Z-1f0c9a2b7d3e --reporter csv --reporter html --into ~/taxes
+    """
+    from rebalkit.pipeline.render import render_report
+    from rebalkit.pipeline.runs import RunFolder
+
+    folder = RunFolder.open(run)
+    report = folder.report()
+    registry = state.registry_with([Path(path) for path in folder.request().plugins])
+    target = into or folder.path
+    target.mkdir(parents=True, exist_ok=True)
+    written = render_report(registry, report, reporters, target)
+    show_report(report, as_json=as_json)
+    for path in written:
+        say(f"Report: {path}")

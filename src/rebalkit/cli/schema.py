@@ -1,0 +1,27 @@
+"""``rebalkit schema``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("schema")
+@click.argument("document", type=click.Choice(["plan", "account", "execution"]))
+def command(document: str) -> None:
+    """Print the JSON Schema of a document that --json prints.
+
+    \b
+    plan       what `rebalkit plan --json` prints
+    account    what `rebalkit show --json` prints
+    execution  what `rebalkit execute --json` prints
+    \b
+    Example:
+      rebalkit schema plan > plan.schema.json
+    """
+    from rebalkit.report.schema import schema_of
+
+    click.echo(json.dumps(schema_of(document), indent=2))

@@ -1,0 +1,42 @@
+"""``rebalkit show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rebalkit.cli.options import Asked, account_options, json_option
+from rebalkit.cli.output import say, show_report
+from rebalkit.cli.state import State, pass_state
+
+__all__ = ["command"]
+
+
+@click.command("show")
+@account_options
+@click.option(
+    "--html", "into", type=click.Path(path_type=Path), metavar="FOLDER", help="Write an HTML page into this folder, too."
+)
+@json_option
+@pass_state
+def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> None:
+    """Show an account as it stands, without a plan: classes, securities, lots, gains by term, cash.
+
+    \b
+    Examples:
+      rebalkit show --from account
+      rebalkit show --from account --targets rebalkit.toml --html .
+    """
+    from rebalkit.model.reports import Report
+    from rebalkit.pipeline.render import render_report
+    from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+
+    config, registry, source = asked.load(state)
+    snapshot = take_snapshot(open_broker(registry, source), source.account, config.targets, asked.as_of, to_trade=False)
+    report = Report(snapshot, config.targets, None, (), None, config.limits, config.tax.identical)
+    show_report(report, as_json=as_json)
+    if into is not None:
+        into.mkdir(parents=True, exist_ok=True)
+        for path in render_report(registry, report, ["html"], into):
+            say(f"Report: {path}")

@@ -1,0 +1,81 @@
+"""Stages 2 and 3: the strategy's plan, and what the checks say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from rebalkit.config import structure_settings
+from rebalkit.errors import PlanError, RebalkitError
+from rebalkit.model.findings import Finding, Severity
+from rebalkit.model.plans import Plan
+from rebalkit.model.reports import Report
+from rebalkit.model.snapshots import Snapshot
+from rebalkit.pipeline.request import PlanRequest
+from rebalkit.plugin import CheckInput, PlanContext
+
+if TYPE_CHECKING:
+    from rebalkit.registry import Registry
+
+__all__ = ["check_plan", "make_plan", "plan_report"]
+
+_WEIGHT = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def make_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> Plan:
+    """The plan of the request's strategy, bound to ``snapshot``.
+
+    Raises:
+        UsageError: An unknown strategy.
+        ConfigError: Settings that it does not take.
+        PlanError: The account cannot be planned as asked, or the strategy failed.
+    """
+    record = registry.strategy(request.strategy)
+    strategy = record.factory(structure_settings(record.settings(), request.strategy_settings, "strategy"))
+    context = PlanContext.of(snapshot, request.limits, request.groups, request.accept_wash)
+    try:
+        plan = strategy.plan(snapshot, request.targets, context)
+    except RebalkitError:
+        raise
+    except Exception as problem:
+        reason = f"the strategy {request.strategy!r} failed: {type(problem).__name__}: {problem}"
+        raise PlanError(reason, code="strategy_failed", remedy="Run again with --debug to see where.") from problem
+    if (plan.as_of, plan.account) != (snapshot.as_of, snapshot.account.account):
+        raise PlanError(f"the strategy {request.strategy!r} planned another day or account than asked", code="strategy_failed")
+    return evolve(plan, snapshot=snapshot.digest)
+
+
+def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, plan: Plan) -> tuple[Finding, ...]:
+    """What all registered checks and the plugins say of ``plan``, the weightiest first. A check that fails forbids the plan."""
+    given = CheckInput(snapshot, request.targets, plan, request.limits, request.groups, frozenset(request.accept_wash))
+    found: list[Finding] = []
+    for record in registry.checks.values():
+        try:
+            found += record.factory()(given)
+        except Exception as problem:  # noqa: BLE001 - whatever it raises, a check that did not finish has not passed
+            found.append(_failed(record.name, problem))
+    for provider, answer in registry.decide("rebalkit_after_plan", snapshot=snapshot, plan=plan):
+        if isinstance(answer, Exception):
+            found.append(_failed(provider, answer))
+        else:
+            found += _findings(answer)
+    return tuple(sorted(found, key=lambda one: (_WEIGHT[one.severity], one.code, one.subject)))
+
+
+def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> Report:
+    """Plan, check, and put together what a report shows."""
+    registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
+    plan = make_plan(registry, snapshot, request)
+    findings = check_plan(registry, snapshot, request, plan)
+    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.groups)
+
+
+def _findings(answer: object) -> Iterable[Finding]:
+    return [one for one in answer if isinstance(one, Finding)] if isinstance(answer, (list, tuple)) else ()
+
+
+def _failed(name: str, problem: Exception) -> Finding:
+    message = f"The check {name!r} failed and so has not passed: {type(problem).__name__}: {problem}"
+    return Finding("check_failed", Severity.BLOCKING, message, name)

@@ -1,0 +1,54 @@
+"""What is asked for: all that a plan is made from beside the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from rebalkit.model.findings import Limits
+from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.targets import Targets
+
+__all__ = ["PlanRequest", "Source"]
+
+
+@frozen
+class Source:
+    """Where the account is.
+
+    Attributes:
+        broker: Name of the broker plugin.
+        settings: Its settings as they stand in the configuration; secrets only by reference.
+        account: Name of the account at the broker; None for the only taxable one.
+    """
+
+    broker: str
+    settings: Mapping[str, Any] = field(factory=dict)
+    account: str | None = None
+
+
+@frozen
+class PlanRequest:
+    """One request, kept in the run folder so that every stage can be run again.
+
+    Attributes:
+        source: Where the account is.
+        targets: What it should hold.
+        strategy: Name of the strategy.
+        strategy_settings: Its settings as they stand in the configuration.
+        limits: What the plan must respect.
+        groups: Which symbols the wash-sale rule treats as one.
+        accept_wash: Symbols whose purchase is allowed although it washes an earlier loss.
+        plugins: Project-local plugin files.
+    """
+
+    source: Source
+    targets: Targets
+    strategy: str = "greedy"
+    strategy_settings: Mapping[str, Any] = field(factory=dict)
+    limits: Limits = Limits()
+    groups: IdentityGroups = IdentityGroups()
+    accept_wash: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()

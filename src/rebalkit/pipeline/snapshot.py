@@ -1,0 +1,105 @@
+"""Stage 1: read the account, the other accounts, quotes and history from a broker."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rebalkit.config import structure_settings
+from rebalkit.errors import DataError, PlanError, UsageError
+from rebalkit.model.accounts import AccountRef
+from rebalkit.model.snapshots import Snapshot
+from rebalkit.model.targets import Targets
+from rebalkit.pipeline.request import Source
+
+if TYPE_CHECKING:
+    from rebalkit.plugin import Broker
+    from rebalkit.registry import Registry
+
+__all__ = ["open_broker", "take_snapshot"]
+
+
+def open_broker(registry: Registry, source: Source) -> Broker:
+    """The broker of ``source``. Raises UsageError for an unknown plugin and ConfigError for settings that it does not take."""
+    record = registry.broker(source.broker)
+    settings = structure_settings(record.settings(), source.settings, f"brokers.{source.broker}")
+    return record.factory(settings)
+
+
+def take_snapshot(
+    broker: Broker,
+    account: str | None = None,
+    targets: Targets | None = None,
+    as_of: dt.date | None = None,
+    *,
+    to_trade: bool = True,
+) -> Snapshot:
+    """Everything that a plan is made from, as of one day.
+
+    Args:
+        broker: Where to read.
+        account: Name of the account; None for the only taxable one.
+        targets: Symbols to get quotes for, beside those held.
+        as_of: Day in New York; None for the broker's today.
+        to_trade: Whether the account is to be traded; only a taxable one is. Where not, any account can be shown.
+
+    Raises:
+        UsageError: No such account, or it must be said which one.
+        PlanError: The account is not taxable and ``to_trade``.
+        DataError: The broker gives no account, or data that contradicts itself.
+    """
+    refs = broker.accounts()
+    chosen = _choose(refs, account)
+    if to_trade and not chosen.kind.taxable:
+        raise PlanError(
+            f"account {chosen.account} is of kind {chosen.kind}: gains and losses in it have no tax",
+            code="not_taxable",
+            remedy="Name a taxable account (--account NAME); this one is still seen by the wash-sale rule.",
+        )
+    day = as_of or broker.today()
+    accounts = {ref.account: broker.snapshot(ref.account) for ref in refs}
+    planned = accounts.pop(chosen.account)
+    symbols = {lot.symbol for lot in planned.lots} | {s for one in (targets.classes if targets else ()) for s in one.symbols}
+    transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
+    begins = [broker.history_from(ref.account) for ref in refs]
+    known = [day for day in begins if day is not None]
+    return Snapshot(
+        day,
+        planned,
+        tuple(accounts.values()),
+        dict(sorted(broker.quotes(sorted(symbols)).items())),
+        tuple(sorted(transactions, key=lambda one: one.date)),
+        max(known) if len(known) == len(begins) else None,
+        broker.capabilities.venue,
+        tuple(broker.notes()),
+    )
+
+
+def _choose(refs: Sequence[AccountRef], account: str | None) -> AccountRef:
+    if not refs:
+        raise DataError("the broker shows no account", code="no_account")
+    names = [ref.account for ref in refs]
+    if account is not None:
+        for ref in refs:
+            if ref.account == account:
+                return ref
+        close = difflib.get_close_matches(account, names, n=1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        raise UsageError(
+            f"there is no account {account!r}",
+            place="--account",
+            code="unknown_account",
+            remedy=f"{hint}There are: {', '.join(names)}.",
+        )
+    taxable = [ref for ref in refs if ref.kind.taxable]
+    if len(taxable) == 1:
+        return taxable[0]
+    wanted = taxable or list(refs)
+    raise UsageError(
+        f"there are {len(taxable)} taxable accounts" if taxable else "there is no taxable account",
+        place="--account",
+        code="which_account",
+        remedy=f"Name one: {', '.join(f'--account {ref.account}' for ref in wanted)}.",
+    )
