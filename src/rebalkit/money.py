@@ -7,7 +7,7 @@ cannot overflow. A float is refused everywhere: it cannot hold a cent.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
@@ -37,6 +37,8 @@ FEMTO_PER_CENT = 10**13
 CENT = Decimal("0.01")
 
 _LARGEST = Decimal(10) ** 15
+# Wide enough for any number below 10^15 with 45 decimals, whatever precision the caller's thread has set.
+_WIDE = Context(prec=60)
 
 
 def to_decimal(value: Any) -> Decimal:
@@ -77,12 +79,10 @@ def plain(value: Decimal) -> str:
 
 
 def _scaled(value: Decimal, digits: int, unit: str) -> int:
-    with localcontext() as context:
-        context.prec = 60
-        scaled = value.scaleb(digits)
-        whole = int(scaled)
-        if scaled != whole:
-            raise ValueError(f"{plain(value)} is finer than {unit}")
+    scaled = _WIDE.scaleb(value, digits)
+    whole = int(scaled)
+    if scaled != whole:
+        raise ValueError(f"{plain(value)} is finer than {unit}")
     return whole
 
 

@@ -19,7 +19,8 @@ __all__ = ["Holding", "LotBook"]
 class Holding:
     """The lots of one symbol as parallel columns, dearest unit cost first; lots of unknown cost come last.
 
-    The order does not depend on the order of the lots in the account: equal unit costs go by date, then by name.
+    So the lots that lose at a price, whichever price in whole nano-dollars, are always the first ones. Unit costs that are equal to
+    the nano-dollar go by date, then by name: the order of the lots in the account plays no part.
 
     Attributes:
         symbol: Ticker.
@@ -45,9 +46,9 @@ class Holding:
 
 def _dearest_first(row: tuple[str, int, int | None, dt.date | None, int]) -> tuple[int, dt.date, str]:
     name, micros, cost, acquired, _ = row
-    # Nano-dollars per share, rounded down: no caller relies on more. Ties go by date and name, so that the order in which the
-    # lots of an account happen to come changes nothing.
-    return (1 if cost is None else -(cost * MICRO // micros), acquired or dt.date.max, name)
+    # Nano-dollars per share, rounded up: a price in whole nano-dollars is below the unit cost exactly when it is below this. Ties
+    # go by date and name, so that the order in which the lots of an account happen to come changes nothing.
+    return (1 if cost is None else -cost * MICRO // micros, acquired or dt.date.max, name)
 
 
 @frozen(eq=False)

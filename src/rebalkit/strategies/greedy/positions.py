@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
@@ -22,27 +23,38 @@ class Position:
     """One owned symbol.
 
     A lot at exactly its cost has a gain of 0. A lot of unknown cost or date has no known gain: it is never sold, so it is in
-    neither list and no loss on it can be forgone.
+    neither sequence and no loss on it can be forgone.
 
     Attributes:
         held: The lots.
         bid: Nano-dollars a share.
         group: Its identity group.
-        gains: Gain of each lot in femto-dollars, by its index in ``held``, up to the first lot of unknown cost.
-        losing: Indices of the lots with a gain below 0, the greatest loss a share first.
-        gaining: Indices of the lots with a gain of 0 or more.
-        unknown: Number of lots of unknown cost or date.
-        loss: Sum of the gains of ``losing``, ≤ 0.
+        losing: Indices in ``held`` of the lots with a gain below 0, the greatest loss a share first.
+        gaining: Indices of the lots with a gain of 0 or more, the least gain a share first.
+        loss: Sum of the gains of ``losing`` in femto-dollars, ≤ 0.
     """
 
     held: Holding
     bid: int
     group: str
-    gains: list[int]
-    losing: list[int]
-    gaining: list[int]
-    unknown: int
+    losing: Sequence[int]
+    gaining: Sequence[int]
     loss: int
+
+    @property
+    def unknown(self) -> int:
+        """Number of lots of unknown cost or date."""
+        return len(self.held) - len(self.losing) - len(self.gaining)
+
+    def gain(self, index: int) -> int:
+        """Gain of the lot at ``index``, one of ``losing`` or ``gaining``, in femto-dollars."""
+        cost = self.held.costs[index]
+        assert cost is not None
+        return self.held.micros[index] * self.bid - cost * FEMTO_PER_NANO
+
+    def gain_of(self, indices: Sequence[int]) -> int:
+        """Sum of the gains of the lots at ``indices``."""
+        return _gain_of(self.held, self.bid, indices)
 
 
 def positions_of(book: LotBook, bids: Mapping[str, int], groups: IdentityGroups) -> dict[str, Position]:
@@ -51,18 +63,29 @@ def positions_of(book: LotBook, bids: Mapping[str, int], groups: IdentityGroups)
 
 
 def _position(held: Holding, bid: int, group: str) -> Position:
-    # This sees every lot there is. Lots of unknown cost come last in a holding, so the gains end where they begin.
-    costs = held.costs[: len(held) - held.costs.count(None)]
-    gains = [micros * bid - cost * FEMTO_PER_NANO for micros, cost in zip(held.micros, costs, strict=False)]  # type: ignore[operator]
+    # The book has the dearest lots first, so the losing ones end at one place; lots of unknown cost come last of all.
+    micros, costs = held.micros, held.costs
+    known = len(held) - costs.count(None)
+
+    def holds_its_cost(index: int) -> bool:
+        cost = costs[index]
+        return cost is not None and cost * FEMTO_PER_NANO <= micros[index] * bid
+
+    border = bisect_left(range(known), True, key=holds_its_cost)
+    losing: Sequence[int] = range(border)
+    gaining: Sequence[int] = range(border, known)
     if None in held.acquired:
-        known = [index for index in range(len(gains)) if held.acquired[index] is not None]
-        losing = [index for index in known if gains[index] < 0]
-        gaining = [index for index in known if gains[index] >= 0]
+        losing, gaining = ([index for index in found if held.acquired[index] is not None] for found in (losing, gaining))
+    return Position(held, bid, group, losing, gaining, _gain_of(held, bid, losing))
+
+
+def _gain_of(held: Holding, bid: int, indices: Sequence[int]) -> int:
+    if isinstance(indices, range):
+        span = slice(indices.start, indices.stop)
+        micros, costs = held.micros[span], held.costs[span]
     else:
-        losing = [index for index, gain in enumerate(gains) if gain < 0]
-        gaining = [index for index, gain in enumerate(gains) if gain >= 0]
-    loss = sum([gains[index] for index in losing])
-    return Position(held, bid, group, gains, losing, gaining, len(held) - len(losing) - len(gaining), loss)
+        micros, costs = tuple(held.micros[i] for i in indices), tuple(held.costs[i] for i in indices)
+    return sum(micros) * bid - sum(costs) * FEMTO_PER_NANO  # type: ignore[arg-type]  # lots with a gain have a cost
 
 
 def floor_scaled(dollars: Decimal, scale: int) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rebalkit.model import Action, AssetClass, NotTraded, Reason, Snapshot, Targets
-from rebalkit.money import FEMTO_PER_CENT, FEMTO_PER_NANO, MICRO, from_cents, from_micros, plain
+from rebalkit.money import FEMTO_PER_CENT, MICRO, from_cents, from_micros, plain
 from rebalkit.plugin import PlanContext
 from rebalkit.strategies.assembly import Sale
 from rebalkit.strategies.greedy.buys import ClassBuy, shown
@@ -70,13 +70,13 @@ class _Chooser:
         """The lots of ``symbol`` to sell, or None when all are kept."""
         if position.unknown:
             self._note(symbol, "unknown_basis", lots=position.unknown)
-        losses: list[int] = []
-        gains: list[int] = []
+        losses: Sequence[int] = ()
+        gains: Sequence[int] = ()
         if position.losing or position.gaining:
             code, details = self._kept(symbol, position)
             if code:
                 both = {"losing_lots": len(position.losing), "loss": usd(position.loss), "gaining_lots": len(position.gaining)}
-                self._note(symbol, code, **both, gain=_sum(position, position.gaining), **details)
+                self._note(symbol, code, **both, gain=usd(position.gain_of(position.gaining)), **details)
             else:
                 asset_class = self._classes.get(symbol)
                 losses = self._losing(symbol, position)
@@ -115,30 +115,28 @@ class _Chooser:
             return "class_not_bought", {"class": asset_class.name}
         return "", {}
 
-    def _losing(self, symbol: str, position: Position) -> list[int]:
+    def _losing(self, symbol: str, position: Position) -> Sequence[int]:
         """The losing lots that lose enough."""
         percent = self._settings.min_loss_percent
         if not self._min_loss and not percent:
             return position.losing
         numerator, denominator = percent.as_integer_ratio()
-        gains, costs = position.gains, position.held.costs
-        enough = []
+        enough: list[int] = []
+        small: list[int] = []
         for index in position.losing:
-            cost = costs[index]
-            assert cost is not None
-            relative = -gains[index] * 100 * denominator >= cost * FEMTO_PER_NANO * numerator
-            if -gains[index] >= self._min_loss and relative:
-                enough.append(index)
-        if len(enough) < len(position.losing):
-            small = [index for index in position.losing if index not in set(enough)]
-            self._note(symbol, "below_min_loss", losing_lots=len(small), loss=_sum(position, small))
+            loss = -position.gain(index)
+            cost = position.held.micros[index] * position.bid + loss
+            reached = loss >= self._min_loss and loss * 100 * denominator >= cost * numerator
+            (enough if reached else small).append(index)
+        if small:
+            self._note(symbol, "below_min_loss", losing_lots=len(small), loss=usd(position.gain_of(small)))
         return enough
 
-    def _gaining(self, symbol: str, position: Position, asset_class: AssetClass | None) -> list[int]:
+    def _gaining(self, symbol: str, position: Position, asset_class: AssetClass | None) -> Sequence[int]:
         """The lots without a loss that are sold: the smallest gains first, while their sum stays within the limit."""
         if not position.gaining:
             return []
-        all_of_them = {"gaining_lots": len(position.gaining), "gain": _sum(position, position.gaining)}
+        all_of_them = {"gaining_lots": len(position.gaining), "gain": usd(position.gain_of(position.gaining))}
         if asset_class is not None:
             buy = self._chosen.get(asset_class.name)
             if buy is None:
@@ -152,11 +150,11 @@ class _Chooser:
         if symbol in self._sold_today:
             self._note(symbol, "sold_today", **all_of_them)
             return []
-        gains = position.gains
         sold: list[int] = []
         total = 0
-        for index in sorted((at for at in position.gaining if gains[at] <= self._max_gain), key=gains.__getitem__):
-            total += gains[index]
+        small = [(gain, at) for at in position.gaining if (gain := position.gain(at)) <= self._max_gain]
+        for gain, index in sorted(small):
+            total += gain
             if total > self._max_gain:
                 break
             sold.append(index)
@@ -181,7 +179,3 @@ class _Chooser:
 
     def _note(self, subject: str, code: str, **details: object) -> None:
         self.not_traded.append(NotTraded(subject, Reason(code, details)))
-
-
-def _sum(position: Position, indices: list[int]) -> str:
-    return usd(sum([position.gains[index] for index in indices]))
