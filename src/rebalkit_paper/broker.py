@@ -137,7 +137,7 @@ class PaperBroker:
         return OrderPreview(
             _preview_id(book, account, request),
             request,
-            from_cents(abs(cash)),
+            from_cents(cash if request.side is Side.SELL else -cash),
             from_cents(fees),
             tuple(warnings),
             dt.datetime.combine(book.today, close, NEW_YORK),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from rebalkit.errors import DataError
+from rebalkit.errors import DataError, UsageError
 from rebalkit.money import CENT, from_cents, plain, to_cents
 from rebalkit_paper.book import Book
 from rebalkit_paper.rules import free_cents
@@ -15,11 +15,11 @@ __all__ = ["deposited", "only_account"]
 
 
 def only_account(book: Book) -> str:
-    """The account that is meant when none is named: the only taxable one, or the only one. Raises DataError otherwise."""
+    """The account that is meant when none is named: the only taxable one, or the only one. Raises UsageError otherwise."""
     names = [one.account for one in book.accounts if one.kind.taxable] or [one.account for one in book.accounts]
     if len(names) == 1:
         return names[0]
-    raise DataError(
+    raise UsageError(
         "it is not clear which account is meant",
         place=f"paper book {book.name}",
         remedy=f"Name one with --account: {', '.join(one.account for one in book.accounts)}.",
@@ -32,11 +32,12 @@ def deposited(book: Book, account: str, amount: Decimal) -> Book:
 
     Raises:
         BrokerError: There is no such account.
-        DataError: The amount is 0 or finer than a cent, or more is withdrawn than has settled and no open order needs.
+        UsageError: The amount is 0 or finer than a cent.
+        DataError: More is withdrawn than has settled and no open order needs.
     """
     one = book.account(account)
     if not amount or amount % CENT:
-        raise DataError(f"{plain(amount)} USD cannot be moved", code="bad_amount", remedy="Name USD in whole cents, not 0.")
+        raise UsageError(f"{plain(amount)} USD cannot be moved", code="bad_amount", remedy="Name USD in whole cents, not 0.")
     free = from_cents(min(to_cents(one.settled), free_cents(book, one)))
     if amount < 0 and free + amount < 0:
         raise DataError(

@@ -20,7 +20,7 @@ from rebalkit_paper.book import FRACTION, WHOLE, Book, FillRules
 from rebalkit_paper.cash import deposited, only_account
 from rebalkit_paper.create import create_book, from_cash, from_folder, read_prices
 from rebalkit_paper.days import advanced, with_quotes
-from rebalkit_paper.show import as_plain, as_text
+from rebalkit_paper.show import as_plain, as_summary, as_text
 from rebalkit_paper.store import change, list_books, load
 
 __all__ = ["paper"]
@@ -127,7 +127,7 @@ def new(
     )
     for note in contents.notes:
         click.echo(note, err=True)
-    _print(book, as_json, _next_steps(book))
+    click.echo(_as_json_text(book) if as_json else f"{as_summary(book)}\n{_next_steps(book)}")
 
 
 def _next_steps(book: Book) -> str:
@@ -138,7 +138,7 @@ def _next_steps(book: Book) -> str:
     prices = "" if book.quotes else f"\nIt has no prices: set some with `rebalkit paper set-price {book.name} SYMBOL PRICE`.\n"
     return (
         f"{market}{prices}\n"
-        f'In the configuration:\n\n  [brokers.paper]\n  plugin = "paper"\n  book = "{book.name}"\n\n'
+        f'In the configuration:\n\n  [brokers.paper]\n  book = "{book.name}"\n\n'
         f"Next:\n\n  rebalkit plan --broker paper --set brokers.paper.book={book.name} --targets targets.toml"
     )
 
@@ -213,5 +213,9 @@ def advance(name: str, to: dt.date | None, days: int | None, prices: Path | None
     _print(change(name, advancing), as_json)
 
 
-def _print(book: Book, as_json: bool, more: str = "") -> None:
-    click.echo(json.dumps(as_plain(book), indent=2, ensure_ascii=False) if as_json else f"{as_text(book)}\n{more}".rstrip())
+def _print(book: Book, as_json: bool) -> None:
+    click.echo(_as_json_text(book) if as_json else as_text(book))
+
+
+def _as_json_text(book: Book) -> str:
+    return json.dumps(as_plain(book), indent=2, ensure_ascii=False)

@@ -12,8 +12,8 @@ from attrs import evolve
 
 from rebalkit.brokers.files.contents import Contents, understand
 from rebalkit.brokers.files.folder import read_folder
-from rebalkit.calendar import settlement_date, today_in_new_york
-from rebalkit.errors import DataError
+from rebalkit.calendar import settlement_date, today_in_new_york, why_closed
+from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, AccountSnapshot, Cash, Quote, Transaction
 from rebalkit.money import CENT
 from rebalkit_paper.book import ORDER_PREFIX, VERSION, Book, FillRules, PaperAccount, Pending
@@ -23,6 +23,9 @@ __all__ = ["CASH_ACCOUNT", "create_book", "from_cash", "from_folder", "read_pric
 
 CASH_ACCOUNT = "taxable"
 """Name of the account of a book that begins with cash."""
+
+_BEFORE_ANYTHING = dt.date(1900, 1, 1)
+"""Since when the history of an account that begins with cash is complete: no lot is older."""
 
 _OWN_NAME = re.compile(re.escape(ORDER_PREFIX) + r"([0-9]{1,12})")
 
@@ -51,10 +54,11 @@ def create_book(
         overwrite: Whether a book of that name is replaced.
 
     Raises:
-        UsageError: The name cannot be one.
-        DataError: There is a book of that name, or the parts do not fit together: a date after ``today``, cash below a cent …
+        UsageError: The name cannot be one, or there is a book of that name.
+        DataError: The parts do not fit together: a date after ``today``, cash below a cent …
         BrokerError: The book cannot be written; nothing was changed.
     """
+    why_closed(today)  # refuses days beyond the calendar before anything is written
     known = history_from or {}
     earlier = tuple(sorted(transactions, key=lambda one: one.date))
     book = Book(
@@ -123,12 +127,12 @@ def from_cash(amount: Decimal) -> Contents:
     """One taxable account with ``amount`` USD, no quotes, and a history that is complete because nothing happened.
 
     Raises:
-        DataError: The amount is negative or finer than a cent.
+        UsageError: The amount is negative or finer than a cent.
     """
     if amount < 0 or amount % CENT:
-        raise DataError(f"{amount} is no amount of cash", place="--cash", code="bad_cash", remedy="Name USD in whole cents.")
+        raise UsageError(f"{amount} is no amount of cash", place="--cash", code="bad_cash", remedy="Name USD in whole cents.")
     account = AccountSnapshot(CASH_ACCOUNT, AccountKind.TAXABLE, Cash(amount.quantize(CENT)))
-    return Contents((account,), {}, (), {CASH_ACCOUNT: dt.date.min})
+    return Contents((account,), {}, (), {CASH_ACCOUNT: _BEFORE_ANYTHING})
 
 
 def read_prices(path: Path, today: dt.date) -> tuple[Quote, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from rebalkit.calendar import why_closed
-from rebalkit.errors import DataError
+from rebalkit.errors import UsageError
 from rebalkit.model import OrderState, Quote
 from rebalkit_paper.book import Book, PaperAccount
 from rebalkit_paper.fills import fill_first_part, fill_rest
@@ -34,10 +34,13 @@ def advanced(book: Book, to: dt.date, quotes: Iterable[Quote] = ()) -> Book:
     silent, a quote of the day that ended stands for the new day, and an older one keeps its date.
 
     Raises:
-        DataError: ``to`` is not later than the book's day, or is beyond the calendar.
+        UsageError: ``to`` is not later than the book's day.
+        DataError: It is beyond the calendar.
     """
     if to <= book.today:
-        raise DataError(f"{to} is not after {book.today}, the day of the book", code="not_later", place=f"paper book {book.name}")
+        raise UsageError(
+            f"{to} is not after {book.today}, the day of the book", place=f"paper book {book.name}", code="not_later"
+        )
     why_closed(to)  # refuses days beyond the calendar before anything is done
     for order in book.orders:
         if order.open_micros:

@@ -60,6 +60,8 @@ def net_cents(rules: FillRules, order: PaperOrder, micros: int, price: int) -> t
 
 def fill_first_part(book: Book, order: PaperOrder) -> Book:
     """The book after ``order``, of which nothing has filled, met the market: the fraction that fills at once, or nothing."""
+    if book.fills.partial == 1:
+        return fill_rest(book, order)
     step = to_micros(book.fills.share_step)
     wanted = int(order.open_micros * book.fills.partial) // step * step
     return fill(book, order, min(max(wanted, step), order.open_micros))

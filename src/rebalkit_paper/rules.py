@@ -20,8 +20,8 @@ __all__ = ["checked", "free_cents", "free_lots", "refuse_used_client_id"]
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,20}")
 
-# Rule 612 of Regulation NMS (17 CFR 242.612) in the form it had before its amendment of 2024: no order in increments below a
-# cent at 1 USD or more, below a hundredth of a cent under 1 USD.
+# Rule 612 of Regulation NMS (17 CFR 242.612): no order in increments below a cent at 1 USD or more, below a hundredth of a cent
+# under 1 USD. The half-cent increments that its amendment of 2024 gives to some stocks are not taken.
 _SUB_PENNY = Decimal("0.0001")
 
 
@@ -84,7 +84,9 @@ def checked(book: Book, account: str, request: OrderRequest) -> OrderRequest:
     _check_limit(request)
     _check_quote(book, request)
     request = evolve(request, quantity=trim(request.quantity))
-    return _checked_sale(book, owner, request) if request.side is Side.SELL else _checked_buy(book, owner, request)
+    request = _checked_sale(book, owner, request) if request.side is Side.SELL else _checked_buy(book, request)
+    _check_cash(book, owner, request)
+    return request
 
 
 def _refused(request: OrderRequest, reason: str, code: str, remedy: str = "") -> BrokerError:
@@ -115,22 +117,26 @@ def _check_quote(book: Book, request: OrderRequest) -> None:
         raise _refused(request, f"bid {plain(quote.bid)} and ask {plain(quote.ask)} are no quote", "bad_quote", remedy)
 
 
-def _checked_buy(book: Book, owner: PaperAccount, request: OrderRequest) -> OrderRequest:
+def _checked_buy(book: Book, request: OrderRequest) -> OrderRequest:
     if request.lots:
         raise _refused(request, "a purchase cannot name lots", "lots_on_buy")
     step = book.fills.share_step
     if request.quantity % step:
         raise _refused(request, f"{plain(request.quantity)} shares are no multiple of {step}", "fractional_quantity")
+    return request
+
+
+def _check_cash(book: Book, owner: PaperAccount, request: OrderRequest) -> None:
+    """A purchase must be paid for, and so must a sale whose fees are more than it brings."""
     order = book.next_order(owner.account, request)
-    cost, _ = net_cents(book.fills, order, order.open_micros, _worst_price(book, request))
+    change, _ = net_cents(book.fills, order, order.open_micros, _worst_price(book, request))
     free = free_cents(book, owner)
-    if free + cost < 0:
+    if change < 0 and free + change < 0:
         raise _refused(
             request,
-            f"{from_cents(-cost)} USD are needed, and {from_cents(free)} are free in account {owner.account}",
+            f"{from_cents(-change)} USD are needed, and {from_cents(free)} are free in account {owner.account}",
             "insufficient_cash",
         )
-    return request
 
 
 def _checked_sale(book: Book, owner: PaperAccount, request: OrderRequest) -> OrderRequest:

@@ -14,7 +14,7 @@ from rebalkit_paper.book import Book, PaperAccount
 from rebalkit_paper.broker import status_of
 from rebalkit_paper.store import path_of
 
-__all__ = ["as_plain", "as_text"]
+__all__ = ["as_plain", "as_summary", "as_text"]
 
 
 def as_plain(book: Book) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def _account(book: Book, account: PaperAccount) -> dict[str, Any]:
         "kind": account.kind.value,
         "cash": to_plain({"settled": account.settled, "unsettled": account.unsettled, "total": cash}),
         "pending": to_plain(account.pending),
-        "value": plain(sum((value for _, _, value in positions if value is not None), cash)),
+        "value": plain(_value(book, account)),
         "positions": [
             {
                 "symbol": symbol,
@@ -67,25 +67,43 @@ def _positions(book: Book, account: PaperAccount) -> Iterator[tuple[str, Decimal
         yield symbol, from_micros(micros), value
 
 
+def _value(book: Book, account: PaperAccount) -> Decimal:
+    cash = account.settled + account.unsettled
+    return sum((value for _, _, value in _positions(book, account) if value is not None), cash)
+
+
+def as_summary(book: Book) -> str:
+    """The book in a line for itself, and one for each account."""
+    return "\n".join([_title(book), *(f"  {_account_line(book, one)}" for one in book.accounts)])
+
+
+def _account_line(book: Book, account: PaperAccount) -> str:
+    what = "1 lot" if len(account.lots) == 1 else f"{len(account.lots)} lots"
+    cash = account.settled + account.unsettled
+    return f"{account.account} ({account.kind}): {what}, cash {cash:,.2f}, value {_value(book, account):,.2f} USD"
+
+
+def _title(book: Book) -> str:
+    closed = why_closed(book.today)
+    return f"Paper book {book.name} on {book.today:%A} {book.today}" + (f" (market closed: {closed})" if closed else "")
+
+
 def as_text(book: Book) -> str:
     """The book as it stands, in lines of text."""
     return "\n".join(_lines(book))
 
 
 def _lines(book: Book) -> Iterator[str]:
-    closed = why_closed(book.today)
-    yield f"Paper book {book.name} on {book.today:%A} {book.today}" + (f" (market closed: {closed})" if closed else "")
+    yield _title(book)
     for account in book.accounts:
         yield ""
         yield f"Account {account.account} ({account.kind})"
         yield f"  {'cash, settled':<16}{'':>16}{account.settled:>18,.2f}"
         for one in account.pending:
             yield f"  {'cash, on ' + str(one.date):<20}{'':>12}{one.amount:>18,.2f}"
-        total = account.settled + account.unsettled
         for symbol, quantity, value in _positions(book, account):
-            total += value or 0
             yield f"  {symbol:<16}{plain(quantity):>16}" + ("          no quote" if value is None else f"{value:>18,.2f}")
-        yield f"  {'value':<16}{'':>16}{total:>18,.2f}"
+        yield f"  {'value':<16}{'':>16}{_value(book, account):>18,.2f}"
         for order in book.orders:
             if order.account == account.account and order.open_micros:
                 asked = order.request

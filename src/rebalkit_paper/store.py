@@ -85,14 +85,15 @@ def add(book: Book, *, overwrite: bool = False) -> None:
     """Write the new ``book``.
 
     Raises:
-        DataError: There is one of its name and ``overwrite`` is false, or the book contradicts itself.
+        UsageError: There is one of its name and ``overwrite`` is false.
+        DataError: The book contradicts itself.
         BrokerError: It cannot be written; nothing was changed.
     """
     path = path_of(book.name)
     check(book)
     with _locked(path):
         if path.exists() and not overwrite:
-            raise DataError(
+            raise UsageError(
                 f"the paper book {book.name!r} exists",
                 place=str(path),
                 remedy="Take another name, or replace it with --force.",
