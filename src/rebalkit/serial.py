@@ -86,6 +86,8 @@ def from_plain(kind: type[T], value: Any, place: str = "") -> T:
     """
     from cattrs import BaseValidationError, transform_error
 
+    if hasattr(kind, "__attrs_attrs__") and not isinstance(value, dict):
+        raise DataError("expected a JSON object", place=place, code="bad_file")
     try:
         return _converter().structure(value, kind)
     except BaseValidationError as problem:
