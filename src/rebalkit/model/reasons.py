@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from rebalkit.model import Reason
+from rebalkit.model.plans import Reason
 
 __all__ = ["MONEY", "TEMPLATES", "explain"]
 
