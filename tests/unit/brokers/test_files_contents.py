@@ -215,9 +215,9 @@ def test_one_problem(read: Read, files: dict[str, str | bytes], place: str, code
     assert said in str(first)
 
 
-def test_a_header_of_a_million_columns_is_refused_in_time(read: Read) -> None:
+def test_a_header_of_very_many_columns_is_refused_in_time(read: Read) -> None:
     """It would take hours if every title were compared with every other."""
-    error = only_problem(read, prices=",".join(f"c{i}" for i in range(1_000_000)))
+    error = only_problem(read, prices="price," + ",".join(f"c{i}" for i in range(300_000)))
     assert error.code == "missing_column"
     assert len(str(error)) < 500
 
