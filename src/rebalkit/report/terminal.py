@@ -1,0 +1,219 @@
+"""The report in a terminal, and the same as a text file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rebalkit.model.reports import Report
+from rebalkit.report.figures import day, dollars, money, percent, price, shares, signed, signed_percent
+from rebalkit.report.files import write_whole
+from rebalkit.report.parts import Gains, OrderRow
+from rebalkit.report.view import ReportView, view_of
+
+__all__ = ["TerminalReporter", "render_terminal"]
+
+_LEVELS = {"good": "bold green", "neutral": "bold", "warning": "bold yellow", "bad": "bold red"}
+_SEVERITIES = {"blocking": "bold red", "warning": "bold yellow", "info": "bold"}
+_WIDTH = 100
+_ASCII = str.maketrans({"−": "-", "–": "-", "→": ">", "×": "x", "·": "|", "…": "~"})
+
+
+class TerminalReporter:
+    """Writes ``report.txt``."""
+
+    def render(self, report: Report, into: Path) -> Sequence[Path]:
+        """Write the text into the folder ``into``."""
+        text = io.StringIO()
+        render_terminal(report, Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False, _environ={}))
+        lines = [line.rstrip() for line in text.getvalue().splitlines()]
+        return [write_whole(into / "report.txt", "\n".join(lines) + "\n")]
+
+
+def render_terminal(report: Report, console: Console) -> None:
+    """Print ``report`` on ``console``. Colour only underlines what words and signs say."""
+    _Page(console).show(view_of(report))
+
+
+class _Page:
+    """Prints a view. All text goes through `text`: never as markup, and in letters that the terminal has."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def text(self, words: str, style: str = "") -> Text:
+        # What asks for more than the encoding can write would stop the report in its middle.
+        encoding = self.console.encoding
+        if not encoding.startswith("utf"):
+            words = words.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+        return Text(words, style=style)
+
+    def say(self, words: str, style: str = "", indent: int = 0) -> None:
+        self.console.print(Padding(self.text(words, style), (0, 0, 0, indent)))
+
+    def head(self, words: str) -> None:
+        self.console.print()
+        self.say(words, "bold underline")
+
+    def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
+        """A table; a name that starts with # heads numbers, one with ~ text that may wrap."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+        for name in names:
+            table.add_column(
+                self.text(name.lstrip("#~")),
+                justify="right" if name[0] == "#" else "left",
+                no_wrap=name[0] == "#",
+                overflow="fold",
+            )
+        for row in rows:
+            table.add_row(*(self.text(cell, _tone(name, cell)) for name, cell in zip(names, row, strict=True)))
+        self.console.print(Padding(table, (0, 0, 0, indent)))
+
+    def show(self, view: ReportView) -> None:
+        self.say(view.title, "bold")
+        self.say("  ".join(f"{name}: {text}" for name, text in view.facts), "dim")
+        self.console.print()
+        self.say(view.headline)
+        self.console.print()
+        self.say(f"{view.status.word.upper()}  {view.status.sentence}", _LEVELS[view.status.level])
+        for one in view.findings:
+            subject = f"{one.subject}: " if one.subject else ""
+            self.say(f"{one.severity.value.upper()}  {subject}{one.message} [{one.code}]", _SEVERITIES[one.severity.value], 2)
+        for note in view.notes:
+            self.say(f"NOTE  {note}", indent=2)
+        self.outcome(view)
+        self.classes(view)
+        if view.planned:
+            self.orders(view)
+        self.securities(view)
+        self.sums(view)
+        self.steps(view)
+
+    def outcome(self, view: ReportView) -> None:
+        outcome = view.outcome
+        if outcome is None:
+            return
+        self.head("Execution")
+        self.say(f"{outcome.sentence} {outcome.verification}".rstrip())
+        names = ("Order", "Security", "#Planned", "#Asked", "#Filled", "#Average", "#Fees", "State")
+        self.table(names, (
+            (o.side, o.symbol, shares(o.planned), shares(o.asked), shares(o.filled), price(o.average_price), money(o.fees),
+             f"{o.state}: {o.message}" if o.message else o.state)
+            for o in outcome.orders
+        ))  # fmt: skip
+        if outcome.left:
+            self.say("Left to do:", "bold")
+            self.table(*_order_table(outcome.left))
+        if outcome.cash_after is not None:
+            self.say(f"Cash {dollars(outcome.cash_before)} before, {dollars(outcome.cash_after)} afterwards.")
+
+    def classes(self, view: ReportView) -> None:
+        if not view.classes:
+            return
+        self.head("Classes")
+        after = "" if view.drift_after is None else f"; {percent(view.drift_after)} % after the plan"
+        self.say(f"{percent(view.drift)} % of the invested money is in the wrong class now{after}.")
+        if not view.planned:
+            self.table(("Class", "#Target %", "#Now %", "#Drift", "#Now USD"), (
+                (c.name, percent(c.target), percent(c.percent), signed_percent(c.drift), money(c.value)) for c in view.classes
+            ))  # fmt: skip
+            return
+        names = ("Class", "#Target %", "#Now %", "#Drift", "Buy", "#After USD", "#After %", "#Drift")
+        self.table(names, (
+            (c.name, percent(c.target), percent(c.percent), signed_percent(c.drift),
+             f"{shares(c.buy_quantity)} {c.buy}" if c.buy else "–", money(c.after), percent(c.after_percent),
+             signed_percent(c.after_drift))
+            for c in view.classes
+        ))  # fmt: skip
+
+    def orders(self, view: ReportView) -> None:
+        if view.sells:
+            self.head("Sales, with the lots to name")
+        for order in view.sells:
+            self.say(
+                f"SELL {shares(order.quantity)} {order.symbol} at {price(order.limit)}, about {dollars(order.estimated)}, "
+                f"gain {signed(order.gain)}",
+                "bold",
+            )
+            self.say(order.reason, indent=2)
+            self.table(("Lot", "#Sell", "#of", "Acquired", "Term", "#Cost", "#Proceeds", "#Gain"), (
+                (lot.lot, shares(lot.sold), shares(lot.quantity), day(lot.acquired), lot.term, money(lot.sold_cost),
+                 money(lot.proceeds), signed(lot.sold_gain))
+                for lot in order.lots
+            ), 2)  # fmt: skip
+        if view.buys:
+            self.head("Purchases, when the sales are filled" if view.sells else "Purchases")
+            self.table(*_order_table(view.buys))
+        if view.not_traded:
+            self.head("Not traded, and why")
+            self.table(("What", "~Why"), ((one.subject, one.reason) for one in view.not_traded))
+
+    def securities(self, view: ReportView) -> None:
+        rows = [(group.name or "outside the targets", one) for group in view.groups for one in group.securities]
+        if not rows:
+            return
+        self.head("Securities")
+        names = ("Security", "Rank", "#Shares", "#Value", "#Gains", "#Losses", *(("Plan",) if view.planned else ("Class",)))
+        self.table(names, (
+            (one.symbol, one.role, shares(one.quantity), money(one.value), signed(one.gains.gain), signed(one.gains.loss),
+             one.action if view.planned else name)
+            for name, one in rows
+        ))  # fmt: skip
+        trades = [(trade, one.symbol) for _, one in rows for trade in one.trades]
+        if trades:
+            self.say("Trades of the last 30 days, all accounts", "bold")
+            self.table(("Date", "Account", "Trade", "Security", "#Shares", "#Price"), (
+                (day(t.date), t.account, t.action, symbol, shares(t.quantity), price(t.price)) for t, symbol in trades
+            ))  # fmt: skip
+
+    def sums(self, view: ReportView) -> None:
+        self.head("Gains and losses, before netting")
+        if view.realized is not None:
+            self.terms("Realised by this plan", view.realized)
+            self.say(f"Harvested losses: {dollars(view.harvested)}, gross; not a return.")
+            self.console.print()
+        self.terms("Unrealised now", view.unrealized)
+        self.head("Cash")
+        if view.planned:
+            cash = view.cash
+            moved = f"{signed(cash.proceeds)} from sales, {signed(-cash.spent)} for purchases"
+            self.say(f"{dollars(cash.before)} before, {moved}: {dollars(cash.after)} after.")
+        else:
+            self.say(f"{dollars(view.cash.before)}, of it {dollars(view.unsettled)} not settled.")
+        for one in view.open_orders:
+            self.say(f"Open order: {one}")
+        self.say(f"Other accounts seen by the wash-sale rule: {', '.join(view.others) or 'none'}.")
+
+    def terms(self, label: str, gains: Gains) -> None:
+        self.table((label, "#Gains", "#Losses", "#Sum"), (
+            ("short term", signed(gains.short_gain), signed(gains.short_loss), signed(gains.short)),
+            ("long term", signed(gains.long_gain), signed(gains.long_loss), signed(gains.long)),
+        ))  # fmt: skip
+        if gains.unknown:
+            self.say(f"Not in it: {gains.unknown} without a known basis, date or quote.")
+
+    def steps(self, view: ReportView) -> None:
+        self.head("Next steps")
+        if not view.steps:
+            self.say("None. Plan again when prices have moved or cash has come in.")
+        for number, step in enumerate(view.steps, 1):
+            self.say(f"{number}. {step.text}{': ' if step.command else ''}{step.command}")
+
+
+def _tone(name: str, cell: str) -> str:
+    if name in ("#Gain", "#Gains", "#Losses", "#Sum"):
+        return "green" if cell.startswith("+") else "red" if cell.startswith("−") else ""
+    return ""
+
+
+def _order_table(orders: Iterable[OrderRow]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    names = ("Order", "Security", "#Shares", "#Limit", "#Estimated", "~Why")
+    rows = ((o.side, o.symbol, shares(o.quantity), price(o.limit), money(o.estimated), o.reason) for o in orders)
+    return names, rows

@@ -1,0 +1,128 @@
+"""What is traded and what is not, with the reasons; what became of it; what the person does next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from rebalkit.model.orders import OrderState, Side
+from rebalkit.model.plans import Order, Plan
+from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
+from rebalkit.model.targets import Targets
+from rebalkit.report.figures import long_day
+from rebalkit.report.parts import LotRow, NotTradedRow, OrderRow, OutcomeRow, OutcomeView, Step
+from rebalkit.report.wording import clean, counted, joined, sentence_of
+
+__all__ = ["not_traded_rows", "order_rows", "outcome_of", "steps_of"]
+
+WASH_DAYS = dt.timedelta(days=31)
+"""A purchase on the 30th day after a sale still washes its loss (26 USC 1091(a)); on this one it does not."""
+
+
+def order_rows(plan: Plan, targets: Targets | None, lots: Mapping[str, LotRow]) -> tuple[OrderRow, ...]:
+    """The orders of ``plan``, sales first, with the lots that each names."""
+    classes = targets.class_of() if targets else {}
+
+    def row(order: Order) -> OrderRow:
+        named = tuple(lots[part.lot] for part in order.lots if part.lot in lots)
+        gains = [lot.sold_gain for lot in named if lot.sold_gain is not None]
+        group = classes.get(order.symbol)
+        return OrderRow(
+            side=order.side.value,
+            symbol=order.symbol,
+            group=clean(group.name) if group else "outside the targets",
+            quantity=order.quantity,
+            limit=order.limit,
+            estimated=order.estimated,
+            code=order.reason.code,
+            reason=sentence_of(order.reason, order.symbol),
+            lots=named,
+            gain=sum(gains, Decimal(0)) if gains else None,
+        )
+
+    return tuple(row(order) for order in (*plan.sells, *plan.buys))
+
+
+def not_traded_rows(plan: Plan, targets: Targets | None, lots: Mapping[str, LotRow]) -> Iterator[NotTradedRow]:
+    """What is not traded: classes first, then securities, then single lots."""
+    names = {one.name for one in targets.classes} if targets else set()
+    order = {"class": 0, "security": 1, "lot": 2}
+
+    def row(subject: str, code: str, sentence: str) -> NotTradedRow:
+        kind = "class" if subject in names else "lot" if subject in lots else "security"
+        return NotTradedRow(clean(subject), kind, code, sentence)
+
+    rows = (row(one.subject, one.reason.code, sentence_of(one.reason, one.subject)) for one in plan.not_traded)
+    yield from sorted(rows, key=lambda one: order[one.kind])
+
+
+def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
+    """What became of the plan."""
+    left = None if execution.verification is None else order_rows(execution.verification, targets, {})
+    filled = sum(1 for one in execution.orders if one.filled and one.filled >= one.asked)
+    done = f"{filled} of {counted(len(execution.orders), 'order')} filled in full."
+    sentence = {
+        ExecutionEnd.CONVERGED: f"Executed. {done}" if execution.orders else "Nothing had to be done.",
+        ExecutionEnd.UNFINISHED: f"Executed in part. {done}",
+        ExecutionEnd.TICKET: "This broker takes no orders. An order ticket was written for you to place them by hand.",
+    }[execution.end]
+    if left is None:
+        verification = "The account was not planned again." if execution.end is not ExecutionEnd.TICKET else ""
+    elif left:
+        verification = f"Planned again afterwards: {counted(len(left), 'order')} left to do."
+    else:
+        verification = "Planned again afterwards: no orders. The account is where the plan wanted it."
+    rows = tuple(_outcome_row(one) for one in execution.orders)
+    return OutcomeView(sentence, rows, execution.cash_before, execution.cash_after, verification, left)
+
+
+def _outcome_row(one: OrderResult) -> OutcomeRow:
+    state = "not placed" if one.state is None else one.state.value
+    if one.filled and one.state is not OrderState.FILLED:
+        state = f"partly filled, {state}"
+    return OutcomeRow(
+        one.side.value, one.symbol, one.planned, one.asked, one.filled, one.average_price, one.fees, state, clean(one.message)
+    )
+
+
+def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
+    """What the person does next, most urgent first."""
+    plan, execution = report.plan, report.execution
+    if plan is None:
+        yield Step("See what would be traded", "rebalkit plan")
+        return
+    if report.blocked:
+        yield Step("Put right what is listed above as blocking, then plan again", "rebalkit plan")
+    elif execution is None and plan.orders:
+        yield Step("Read the orders. If you agree, execute the plan", f"rebalkit execute {plan.plan_id}")
+    elif execution is not None and execution.end is ExecutionEnd.TICKET:
+        yield Step(
+            "Place the sales of the ticket and name the lots it lists; wait until they are filled; then place the purchases."
+        )
+        yield Step(
+            "When the broker shows the new positions, export them and plan again: it should find nothing to do", "rebalkit plan"
+        )
+    elif execution is not None and execution.end is ExecutionEnd.UNFINISHED:
+        yield Step("Look up the open orders at the broker. When they are filled or cancelled, plan again", "rebalkit plan")
+    if not report.blocked:
+        yield from _wash_sale_steps(report, plan, lots)
+
+
+def _wash_sale_steps(report: Report, plan: Plan, lots: Mapping[str, LotRow]) -> Iterator[Step]:
+    sold_at_loss = {
+        order.symbol
+        for order in plan.orders
+        if order.side is Side.SELL and any((lots[part.lot].sold_gain or 0) < 0 for part in order.lots if part.lot in lots)
+    }
+    if not sold_at_loss:
+        return
+    members = {group[0]: group for group in report.groups.groups}
+    names = sorted({report.groups.of(symbol) for symbol in sold_at_loss})
+    until = long_day(plan.as_of + WASH_DAYS)
+    shown = joined((" / ".join(members.get(name, (name,))) for name in names), "or")
+    yield Step(
+        f"Buy no {shown} before {until}, in any account of yours or your spouse's, IRAs and 401(k)s included: "
+        "the purchase would wash the losses taken here."
+    )
+    yield Step(f"Until then, let no account reinvest dividends of {joined(names, 'or')}; a reinvestment is a purchase.")
