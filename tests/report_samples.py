@@ -111,7 +111,7 @@ def _sale(shot: Snapshot, symbol: str) -> Order | None:
         parts[-1] = LotSale(parts[-1].lot, (losing[-1].quantity / 2).quantize(Decimal(1), ROUND_CEILING))
     quantity = sum((part.quantity for part in parts), Decimal(0))
     loss = sum((lot.quantity * bid - lot.cost for lot in losing if lot.cost is not None), Decimal(0))
-    reason = Reason("loss_harvested", {"loss": str(-loss.quantize(CENT)), "lots": [part.lot for part in parts]})
+    reason = Reason("harvest_loss", {"loss": str(-loss.quantize(CENT)), "lots": len(parts)})
     return Order(Side.SELL, symbol, quantity, tuple(parts), bid, (quantity * bid).quantize(CENT, ROUND_FLOOR), reason)
 
 
@@ -141,7 +141,7 @@ def plan(shot: Snapshot | None = None, targets: Targets = TARGETS) -> Plan:
         spent += cost
         if symbol and quantity:
             rank = one.rank_of(symbol)
-            reason = Reason("best_allowed", {"class": one.name, "rank": rank, "forgone_loss": "0.00"})
+            reason = Reason("buy_class", {"class": one.name, "rank": rank, "amount": str(wanted)})
             buys.append(Order(Side.BUY, symbol, quantity, (), ask, cost, reason))
         rows.append((one, values[one.name], values[one.name] - left[one.name], symbol if quantity else None, wanted, quantity, cost))
     before, after = sum(values.values(), Decimal(0)), sum((v - s + c for _, v, s, _, _, _, c in rows), Decimal(0))
@@ -166,11 +166,13 @@ def plan(shot: Snapshot | None = None, targets: Targets = TARGETS) -> Plan:
         ),
         orders=(*sales, *buys),
         not_traded=(
-            NotTraded("US small cap", Reason("nothing_may_be_bought", {"class": "US small cap", "blocked": ["IJR", "SCHA", "VB"]})),
-            NotTraded("IJR", Reason("bought_recently", {"date": "2025-03-20", "account": "taxable", "until": "2025-04-20"})),
-            NotTraded("IEMG", Reason("bought_recently", {"date": "2025-03-20", "account": "ira", "until": "2025-04-20"})),
-            NotTraded("GLD", Reason("gain_above_limit", {"gain": "1204.80", "limit": "0.00"})),
-            NotTraded("IVV-14", Reason("sold_in_part", {"kept": "12"})),
+            NotTraded("US small cap", Reason("no_ticker_to_buy", {"candidates": 3})),
+            NotTraded("IJR", Reason("bought_recently", {
+                "losing_lots": 2, "gaining_lots": 3, "loss": "-684.25", "free_on": "2025-04-20", "trades": ["buy 35 on 2025-03-20"],
+            })),
+            NotTraded("IJH", Reason("sold_recently", {"free_on": "2025-04-13", "trades": ["sell 60 on 2025-03-13"]})),
+            NotTraded("GLD", Reason("gain_over_limit", {"gaining_lots": 1, "gain": "1204.80", "limit": "0.00"})),
+            NotTraded("IVV-14", Reason("my_own_rule", {"kept": 12})),
         ),
         tax=TaxSummary(
             sums[False, True], sums[False, False], sums[True, True], sums[True, False], -(sums[False, False] + sums[True, False])

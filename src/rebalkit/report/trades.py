@@ -95,7 +95,9 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
     if report.blocked:
         yield Step("Put right what is listed above as blocking, then plan again", "rebalkit plan")
     elif execution is None and plan.orders:
-        yield Step("Read the orders. If you agree, execute the plan", f"rebalkit execute {plan.plan_id}")
+        yield Step(
+            "Read the orders. If you agree, execute the plan from its run folder", f"rebalkit execute runs/*-{plan.plan_id}"
+        )
     elif execution is not None and execution.end is ExecutionEnd.TICKET:
         yield Step(
             "Place the sales of the ticket and name the lots it lists; wait until they are filled; then place the purchases."
