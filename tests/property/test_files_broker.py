@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rebalkit.brokers.files.contents import Contents, understand
 from rebalkit.brokers.files.folder import read_folder
-from rebalkit.brokers.files.formats import FORMATS
+from rebalkit.brokers.files.formats import FORMATS, Format
 from rebalkit.brokers.files.writer import write_folder
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, AccountSnapshot, Action, Cash, Lot, Quote, Transaction
@@ -141,11 +141,8 @@ cell = st.text(st.sampled_from("0123456789.,-$()eE/ '=aV\u00e9\u0663\u202e\t"), 
 
 
 @given(st.sampled_from(FORMATS), st.lists(st.lists(cell, min_size=5, max_size=9), max_size=4), st.booleans())
-def test_odd_cells_are_read_or_refused_by_name(format: object, rows: list[list[str]], quoted: bool) -> None:
+def test_odd_cells_are_read_or_refused_by_name(format: Format, rows: list[list[str]], quoted: bool) -> None:
     """Cells of the characters that numbers and dates are made of, in their columns."""
-    from rebalkit.brokers.files.formats import Format
-
-    assert isinstance(format, Format)
     header = [column.name for column in format.columns if column.name not in {"bid", "ask"}]
     lines = [",".join(header)]
     for row in rows:
