@@ -1,0 +1,121 @@
+"""What a configuration says, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+
+from rebalkit.config.problems import KeyPath, join
+from rebalkit.config.structure import structure
+from rebalkit.model import IdentityGroups, Limits, Targets
+
+__all__ = ["AccountConfig", "BrokerConfig", "Config", "StrategyConfig", "TaxConfig"]
+
+T = TypeVar("T")
+
+
+@frozen
+class AccountConfig:
+    """One account: ``[accounts.NAME]``.
+
+    Attributes:
+        broker: An instance of ``[brokers]``, or a plugin that needs no settings.
+        account_id: Its id at the broker; None = the one that the broker has, if it has only one that is taxable.
+    """
+
+    broker: str
+    account_id: str | None = None
+
+
+@frozen
+class BrokerConfig:
+    """One connection to a broker: ``[brokers.NAME]``.
+
+    Attributes:
+        plugin: Name of the broker among the installed plugins; by default the name of the instance.
+        settings: The other keys as they stand; the settings class of the plugin gives them a meaning.
+    """
+
+    plugin: str
+    settings: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class StrategyConfig:
+    """The strategy: ``[strategy]``.
+
+    Attributes:
+        name: Name of the strategy among the installed plugins.
+        settings: The other keys as they stand; the settings class of the strategy gives them a meaning.
+    """
+
+    name: str = "greedy"
+    settings: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class TaxConfig:
+    """What the person declares for the wash-sale rule: ``[tax]``.
+
+    Attributes:
+        identical: Which symbols the rule treats as one.
+        accept_wash: Symbols that may be bought although that washes an earlier loss.
+    """
+
+    identical: IdentityGroups = IdentityGroups()
+    accept_wash: tuple[str, ...] = ()
+
+
+@frozen
+class Config:
+    """A configuration in which no problem is left, but for the settings of plugins, which only the plugin knows.
+
+    Attributes:
+        accounts: The accounts by name.
+        brokers: The connections by name.
+        targets: The asset classes; None when the files have none.
+        strategy: The strategy.
+        tax: What the wash-sale rule is told.
+        limits: What every plan must respect.
+        plugins: Project-local plugin files, absolute.
+        path: The configuration file; None when there is none.
+        origins: The file that each top-level section came from.
+        overridden: Paths that ``--set`` gave, with the option as it was written.
+    """
+
+    accounts: Mapping[str, AccountConfig] = field(factory=dict)
+    brokers: Mapping[str, BrokerConfig] = field(factory=dict)
+    targets: Targets | None = None
+    strategy: StrategyConfig = StrategyConfig()
+    tax: TaxConfig = TaxConfig()
+    limits: Limits = Limits()
+    plugins: tuple[Path, ...] = ()
+    path: Path | None = None
+    origins: Mapping[str, Path] = field(factory=dict, repr=False)
+    overridden: Mapping[KeyPath, str] = field(factory=dict, repr=False)
+
+    def broker(self, name: str) -> BrokerConfig:
+        """The connection ``name``: an instance of ``[brokers]``, or else the plugin of that name without settings."""
+        return self.brokers.get(name) or BrokerConfig(plugin=name)
+
+    def broker_settings(self, name: str, kind: type[T]) -> T:
+        """The settings of the connection ``name`` as the attrs class ``kind`` of its plugin.
+
+        Raises ConfigError with all problems.
+        """
+        return structure(kind, self.broker(name).settings, lambda path: self.place("brokers", name, *path))
+
+    def strategy_settings(self, kind: type[T]) -> T:
+        """The settings of the strategy as its attrs class ``kind``. Raises ConfigError with all problems."""
+        return structure(kind, self.strategy.settings, lambda path: self.place("strategy", *path))
+
+    def place(self, *path: str | int) -> str:
+        """Where the key at ``path`` was written: in which file, or by which ``--set``."""
+        for given, option in self.overridden.items():
+            if path[: len(given)] == given:
+                return option
+        origin = self.origins.get(str(path[0])) if path else self.path
+        return join(path, str(origin) if origin else "")
