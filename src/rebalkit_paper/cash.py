@@ -37,7 +37,9 @@ def deposited(book: Book, account: str, amount: Decimal) -> Book:
     """
     one = book.account(account)
     if not amount or amount % CENT:
-        raise UsageError(f"{plain(amount)} USD cannot be moved", code="bad_amount", remedy="Name USD in whole cents, not 0.")
+        raise UsageError(
+            f"{plain(amount)} USD cannot be moved", place="amount", code="bad_amount", remedy="Name USD in whole cents, not 0."
+        )
     free = from_cents(min(to_cents(one.settled), free_cents(book, one)))
     if amount < 0 and free + amount < 0:
         raise DataError(

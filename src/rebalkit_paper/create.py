@@ -12,11 +12,12 @@ from attrs import evolve
 
 from rebalkit.brokers.files.contents import Contents, understand
 from rebalkit.brokers.files.folder import read_folder
-from rebalkit.calendar import settlement_date, today_in_new_york, why_closed
+from rebalkit.calendar import settlement_date, today_in_new_york
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, AccountSnapshot, Cash, Quote, Transaction
 from rebalkit.money import CENT
 from rebalkit_paper.book import ORDER_PREFIX, VERSION, Book, FillRules, PaperAccount, Pending
+from rebalkit_paper.days import check_day
 from rebalkit_paper.store import add
 
 __all__ = ["CASH_ACCOUNT", "create_book", "from_cash", "from_folder", "read_prices"]
@@ -58,7 +59,7 @@ def create_book(
         DataError: The parts do not fit together: a date after ``today``, cash below a cent …
         BrokerError: The book cannot be written; nothing was changed.
     """
-    why_closed(today)  # refuses days beyond the calendar before anything is written
+    check_day(today)
     known = history_from or {}
     earlier = tuple(sorted(transactions, key=lambda one: one.date))
     book = Book(

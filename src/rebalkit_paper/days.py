@@ -9,12 +9,21 @@ from decimal import Decimal
 from attrs import evolve
 
 from rebalkit.calendar import why_closed
-from rebalkit.errors import UsageError
+from rebalkit.errors import DataError, UsageError
 from rebalkit.model import OrderState, Quote
 from rebalkit_paper.book import Book, PaperAccount
 from rebalkit_paper.fills import fill_first_part, fill_rest
 
-__all__ = ["advanced", "with_quotes"]
+__all__ = ["advanced", "check_day", "with_quotes"]
+
+
+def check_day(day: dt.date) -> None:
+    """Raise DataError when ``day`` is beyond the exchange's calendar, so that no book ever gets there."""
+    try:
+        why_closed(day)
+    except DataError as problem:
+        problem.place = problem.place or str(day)
+        raise
 
 
 def with_quotes(book: Book, quotes: Iterable[Quote]) -> Book:
@@ -41,7 +50,7 @@ def advanced(book: Book, to: dt.date, quotes: Iterable[Quote] = ()) -> Book:
         raise UsageError(
             f"{to} is not after {book.today}, the day of the book", place=f"paper book {book.name}", code="not_later"
         )
-    why_closed(to)  # refuses days beyond the calendar before anything is done
+    check_day(to)
     for order in book.orders:
         if order.open_micros:
             book = fill_rest(book, order)

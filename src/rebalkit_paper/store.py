@@ -29,6 +29,7 @@ def path_of(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not the name of a paper book",
+            place="name of the book",
             code="bad_book_name",
             remedy="Use 1 to 64 letters, digits, hyphens and underscores, a letter or digit first.",
         )

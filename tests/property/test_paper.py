@@ -218,7 +218,7 @@ class PaperMachine(RuleBasedStateMachine):
         cash=st.decimals("-50", "4000", places=2),
         held=lots(),
         quotes=st.tuples(prices, prices),
-        slippage=st.sampled_from(["0", "3.25", "50"]),
+        slippage=st.sampled_from(["0", "3.33", "50"]),
         fee=st.sampled_from(["0", "1.00", "4.95"]),
         fee_per_share=st.sampled_from(["0", "0.005", "0.0035"]),
         partial=st.sampled_from(["1", "0.5", "0.333333"]),
@@ -293,12 +293,21 @@ class PaperMachine(RuleBasedStateMachine):
         self.sent += 1
         return f"id{self.sent}"
 
-    @rule(symbol=st.sampled_from(SYMBOLS), quantity=shares, limit=st.none() | prices)
-    def buy(self, symbol: str, quantity: Decimal, limit: Decimal | None) -> None:
+    def limit(self, data: st.DataObject, symbol: str) -> Decimal | None:
+        """None, anything, or one within the slippage of the quote, where it decides the price of the fill."""
+        near = [Decimal(price.numerator) / price.denominator for price in self.model.quotes[symbol]]
+        ticks = [price + tick * (Decimal("0.01") if price >= 1 else Decimal("0.0001")) for price in near for tick in range(-3, 4)]
+        allowed = [tick for tick in ticks if tick > 0 and (tick < 1 or tick == round(tick, 2))]
+        return data.draw(st.none() | prices | st.sampled_from(allowed))
+
+    @rule(data=st.data(), symbol=st.sampled_from(SYMBOLS), quantity=shares)
+    def buy(self, data: st.DataObject, symbol: str, quantity: Decimal) -> None:
+        limit = self.limit(data, symbol)
         self.send(OrderRequest(self.client_id(), Side.BUY, symbol, quantity, (), limit))
 
-    @rule(data=st.data(), symbol=st.sampled_from(SYMBOLS), limit=st.none() | prices)
-    def sell(self, data: st.DataObject, symbol: str, limit: Decimal | None) -> None:
+    @rule(data=st.data(), symbol=st.sampled_from(SYMBOLS))
+    def sell(self, data: st.DataObject, symbol: str) -> None:
+        limit = self.limit(data, symbol)
         held = {lot.lot: lot.quantity for lot in self.broker.snapshot("main").lots if lot.symbol == symbol}
         if not held:
             return
