@@ -206,10 +206,15 @@ def test_planning_again_afterwards_gives_no_order(task: tuple[Case, GreedySettin
     after = evolve(case, snapshot=apply(case.snapshot, plan))
     again = planned(after, wanted)
     assert again.sells == ()
+    if wanted.rounding == "floor":
+        # What flooring leaves over in one class may be enough for a share in another; filling spends that at once.
+        assert again.cash.spent <= max(Decimal(0), plan.cash.after)
+        return
     for order in again.buys:
-        # What flooring leaves over may be enough for a step elsewhere; filling spends that at once.
-        assert wanted.rounding == "floor"
-        event("one more purchase")
+        # Rounding positions to the cent moves targets by cents, which can be worth one more step, or several of less than a cent.
+        one_step = -(-to_micros(case.snapshot.venue.share_step) * to_nanos(order.limit) // 10**13)
+        assert cents(order.estimated) <= max(one_step, 5)
+        event("one more step")
 
 
 @given(tasks())
