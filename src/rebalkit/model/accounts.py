@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from rebalkit.errors import DataError
+from rebalkit.model.display import account_html
 from rebalkit.model.lots import Lot, lots_to_frame
 from rebalkit.model.orders import OpenOrder
 from rebalkit.money import to_decimal
@@ -94,3 +95,6 @@ class AccountSnapshot:
     def to_frame(self) -> pd.DataFrame:
         """The lots as a pandas frame (see `lots_to_frame`)."""
         return lots_to_frame(self.lots)
+
+    def _repr_html_(self) -> str:
+        return account_html(self)

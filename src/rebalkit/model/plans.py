@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from rebalkit.model.display import plan_html
 from rebalkit.model.lots import LotSale
 from rebalkit.model.orders import Side
 from rebalkit.serial import digest
@@ -180,3 +181,6 @@ class Plan:
         columns = ["side", "symbol", "quantity", "limit", "estimated", "reason"]
         rows = [(o.side.value, o.symbol, o.quantity, o.limit, o.estimated, o.reason.code) for o in self.orders]
         return pd.DataFrame.from_records(rows, columns=columns)
+
+    def _repr_html_(self) -> str:
+        return plan_html(self)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from rebalkit.model.display import report_html
 from rebalkit.model.findings import Finding, Limits, Severity
 from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.orders import OrderState, Side
@@ -103,3 +104,6 @@ class Report:
     def blocked(self) -> bool:
         """Whether a finding forbids the plan to be executed."""
         return any(finding.severity is Severity.BLOCKING for finding in self.findings)
+
+    def _repr_html_(self) -> str:
+        return report_html(self)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from rebalkit.errors import DataError
 from rebalkit.model.accounts import AccountSnapshot
+from rebalkit.model.display import snapshot_html
 from rebalkit.model.history import Transaction
 from rebalkit.model.securities import Quote
 from rebalkit.money import to_decimal
@@ -90,3 +91,6 @@ class Snapshot:
     def digest(self) -> str:
         """SHA-256 of the canonical JSON of this snapshot, in hexadecimal."""
         return digest(self)
+
+    def _repr_html_(self) -> str:
+        return snapshot_html(self)

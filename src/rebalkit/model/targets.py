@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from rebalkit.errors import ConfigError
+from rebalkit.model.display import targets_html
 from rebalkit.model.securities import check_symbol
 from rebalkit.money import to_decimal
 
@@ -144,3 +145,6 @@ class Targets:
     def class_of(self) -> dict[str, AssetClass]:
         """Each symbol of the targets with its class."""
         return {symbol: one for one in self.classes for symbol in one.symbols}
+
+    def _repr_html_(self) -> str:
+        return targets_html(self)
