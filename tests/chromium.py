@@ -98,7 +98,9 @@ class Page:
 
     def pdf(self, into: Path) -> None:
         """Save the page as it is printed."""
-        into.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)["data"]))
+        into.write_bytes(
+            base64.b64decode(self.call("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)["data"])
+        )
 
 
 @contextlib.contextmanager

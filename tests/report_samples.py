@@ -67,9 +67,7 @@ def snapshot() -> Snapshot:
     lots: dict[str, list[Lot]] = {}
     for row in _table("lots"):
         acquired = dt.date.fromisoformat(row["acquired"]) if row["acquired"] else None
-        lots.setdefault(row["account"], []).append(
-            Lot(row["lot"], row["symbol"], row["quantity"], acquired, row["cost"] or None)
-        )
+        lots.setdefault(row["account"], []).append(Lot(row["lot"], row["symbol"], row["quantity"], acquired, row["cost"] or None))
     accounts = [
         AccountSnapshot(row["account"], AccountKind(row["kind"]), Cash(row["cash"]), tuple(lots.get(row["account"], ())))
         for row in _table("accounts")
@@ -128,7 +126,9 @@ def plan(shot: Snapshot | None = None, targets: Targets = TARGETS) -> Plan:
     proceeds = sum(sold.values(), Decimal(0))
     cash = shot.account.cash.total + proceeds
     values = {one.name: value_of(shot, one.symbols) for one in targets.classes}
-    left = {one.name: values[one.name] - sum((sold.get(s, Decimal(0)) for s in one.symbols), Decimal(0)) for one in targets.classes}
+    left = {
+        one.name: values[one.name] - sum((sold.get(s, Decimal(0)) for s in one.symbols), Decimal(0)) for one in targets.classes
+    }
     whole = sum(left.values(), Decimal(0)) + cash
     lack = {one.name: max(Decimal(0), whole * one.target / 100 - left[one.name]) for one in targets.classes if one.name in chosen}
     buys, rows, spent = [], [], Decimal(0)
@@ -143,7 +143,9 @@ def plan(shot: Snapshot | None = None, targets: Targets = TARGETS) -> Plan:
             rank = one.rank_of(symbol)
             reason = Reason("buy_class", {"class": one.name, "rank": rank, "amount": str(wanted)})
             buys.append(Order(Side.BUY, symbol, quantity, (), ask, cost, reason))
-        rows.append((one, values[one.name], values[one.name] - left[one.name], symbol if quantity else None, wanted, quantity, cost))
+        rows.append(
+            (one, values[one.name], values[one.name] - left[one.name], symbol if quantity else None, wanted, quantity, cost)
+        )
     before, after = sum(values.values(), Decimal(0)), sum((v - s + c for _, v, s, _, _, _, c in rows), Decimal(0))
     sums = {(long, gain): Decimal(0) for long in (True, False) for gain in (True, False)}
     for order in sales:
@@ -196,7 +198,9 @@ BLOCKING = Finding("stale_quote", Severity.BLOCKING, "The quote of IEFA is of 20
 def planned() -> Report:
     """A plan with everything in it, not executed yet."""
     shot = snapshot()
-    account = evolve(shot.account, reinvests=("VNQ",), open_orders=(OpenOrder("778", Side.BUY, "VTEB", Decimal(4), Decimal("47.10")),))
+    account = evolve(
+        shot.account, reinvests=("VNQ",), open_orders=(OpenOrder("778", Side.BUY, "VTEB", Decimal(4), Decimal("47.10")),)
+    )
     shot = evolve(shot, account=account, notes=("lots.csv: the column 'broker' is not used.",))
     return Report(
         shot, TARGETS, plan(shot), WARNINGS, limits=Limits(Decimal(100)), groups=IdentityGroups([["IVV", "VOO", "SPY"]])
@@ -224,7 +228,9 @@ def executed(end: ExecutionEnd = ExecutionEnd.CONVERGED) -> Report:
 
     def result(number: int, order: Order) -> OrderResult:
         if end is ExecutionEnd.TICKET:
-            return OrderResult(f"c{number}", order.side, order.symbol, order.quantity, order.quantity, Decimal(0), None, Decimal(0), None)
+            return OrderResult(
+                f"c{number}", order.side, order.symbol, order.quantity, order.quantity, Decimal(0), None, Decimal(0), None
+            )
         part = not finished and number == len(made.orders) - 1
         return OrderResult(
             f"c{number}", order.side, order.symbol, order.quantity, order.quantity,
@@ -287,5 +293,7 @@ def hostile() -> Report:
         OrderResult(text, Side.SELL, "GLD", Decimal(1), Decimal(1), Decimal(0), None, Decimal(0), OrderState.REJECTED, text)
         for text in EVIL
     )
-    done = Execution(made.plan_id, ExecutionEnd.UNFINISHED, results, made.cash.before, made.cash.after, evolve(made, not_traded=()))
+    done = Execution(
+        made.plan_id, ExecutionEnd.UNFINISHED, results, made.cash.before, made.cash.after, evolve(made, not_traded=())
+    )
     return Report(shot, targets, made, findings, done)
