@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ def load_config(
         path: A TOML file; None for none.
         targets: Another file of the same form. Each of its sections replaces that section of ``path`` as a whole.
         strategy: Name of a strategy to take instead of the one that the files name; its settings start from their defaults.
+        strategy: Name of the strategy, whatever the files say.
         overrides: Settings of the command line, ``section.key=value``, which come last.
+
+    When the command line chooses another strategy than the files, the settings of the files, which are not made for it, do not count.
 
     Raises:
         ConfigError: What the files say is wrong. All problems are in it, each with the path of its key.
@@ -51,7 +54,13 @@ def load_config(
     named = raw.get("strategy")
     if strategy is not None and not (isinstance(named, dict) and named.get("name", StrategyConfig().name) == strategy):
         raw["strategy"] = {"name": strategy}
-    overridden = apply_overrides(raw, overrides, problems)
+    configured = raw.get("strategy")
+    chosen = [] if strategy is None else [f"strategy.name={strategy}"]
+    overridden = apply_overrides(raw, [*overrides, *chosen], problems)
+    if ("strategy", "name") in overridden:
+        if strategy is not None:
+            overridden["strategy", "name"] = "--strategy"
+        _drop_settings_of_another(configured, raw["strategy"], overridden)
     config = read_sections(raw, Config(path=path, origins=origins, overridden=overridden), problems)
     if problems:
         kind = ConfigError if all(isinstance(problem, ConfigError) for problem in problems) else UsageError
@@ -59,12 +68,23 @@ def load_config(
     return config
 
 
+def _drop_settings_of_another(configured: Any, strategy: dict[str, Any], overridden: Mapping[KeyPath, str]) -> None:
+    if not isinstance(configured, Mapping) or configured.get("name", StrategyConfig().name) == strategy["name"]:
+        return
+    for key in configured:
+        given = [path[2:] for path in overridden if path[:2] == ("strategy", key)]
+        if not given:
+            del strategy[key]
+        elif () not in given:
+            strategy[key] = {name: value for name, value in strategy[key].items() if (name,) in given}
+
+
 def _read(path: Path) -> dict[str, Any]:
     place = str(path)
     try:
         # Editors of Windows put a byte order mark before the text, which TOML does not know.
         text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text, parse_float=_exact)
+        return _beside(tomllib.loads(text, parse_float=_exact), path.parent)
     except FileNotFoundError:
         raise ConfigError(
             "there is no such file", place=place, code="no_config", remedy="`rebalkit init` writes one with the defaults."
@@ -79,6 +99,24 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, RecursionError) as problem:
         raise _syntax(problem, place) from None
+
+
+def _beside(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """``raw`` with the paths in settings of brokers that start with ``./`` or ``../`` taken from the folder of the file.
+
+    Which settings are paths only their plugin knows, hence the plain mark.
+    """
+    if "brokers" in raw:
+        raw["brokers"] = _moved(raw["brokers"], folder)
+    return raw
+
+
+def _moved(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {key: _moved(one, folder) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_moved(one, folder) for one in value]
+    return str(folder / value) if isinstance(value, str) and value.startswith(("./", "../")) else value
 
 
 def _exact(text: str) -> Decimal:
