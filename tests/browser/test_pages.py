@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import chromium
 import pytest
-import report_samples as samples
 
+import chromium
+import report_samples as samples
 from rebalkit.model import Report
 from rebalkit.report.html import HtmlReporter
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
 
+import report_samples as samples
 from rebalkit.report.csv_report import CsvReporter, cell
 
 

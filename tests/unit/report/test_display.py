@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import report_samples as samples
 from attrs import evolve
 
+import report_samples as samples
 from rebalkit.model import AssetClass, Targets
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from rebalkit._version import __version__
 from rebalkit.model import ExecutionEnd, Report
 from rebalkit.plugin import Reporter

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from rebalkit.model import ExecutionEnd, Report
 from rebalkit.report.html import render_html
 
@@ -118,6 +118,6 @@ def test_bars_stay_inside_the_picture() -> None:
     assert len(rects) == 2 * len(samples.TARGETS.classes)
     for rect in rects:
         left, width = (float(str(rect[name]).rstrip("%")) for name in ("x", "width"))
-        assert 0 <= left
+        assert left >= 0
         assert left + width <= 100
         assert abs(left - 50) < 0.01 or abs(left + width - 50) < 0.02

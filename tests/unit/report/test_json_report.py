@@ -7,8 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from rebalkit.model import ExecutionEnd, Report
 from rebalkit.report.json_report import JsonReporter, account_document, document_of, execution_document, plan_document, to_text
 from rebalkit.report.schema import DOCUMENTS, schema_of

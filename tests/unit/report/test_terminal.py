@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 
 import pytest
-import report_samples as samples
 from rich.console import Console
 
+import report_samples as samples
 from rebalkit.model import ExecutionEnd, Report
 from rebalkit.report.terminal import TerminalReporter, render_terminal
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import report_samples as samples
 from attrs import evolve
 
+import report_samples as samples
 from rebalkit.errors import BlockedError
 from rebalkit.report.ticket import write_ticket
 
@@ -35,7 +35,7 @@ def test_the_table_has_a_line_for_each_lot_to_name(tmp_path: Path) -> None:
 
 
 def test_a_blocked_plan_gets_no_ticket(tmp_path: Path) -> None:
-    with pytest.raises(BlockedError, match="stale|quote of IEFA"):
+    with pytest.raises(BlockedError, match="quote of IEFA"):
         write_ticket(samples.blocked(), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-import report_samples as samples
 from attrs import evolve
 
+import report_samples as samples
 from rebalkit.model import ExecutionEnd, IdentityGroups, Lot, Report, Targets
 from rebalkit.report.view import view_of
 
