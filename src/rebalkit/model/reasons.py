@@ -6,6 +6,7 @@ Amounts of money are named in ``MONEY`` and shown without their sign, since the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -23,19 +24,19 @@ TEMPLATES: Mapping[str, str] = {
     "buy_class": "Buy {subject}, rank {rank}, towards the {amount} that {class} is to get.",
     "forced_buy": "Buy {subject}, as asked, towards the {amount} that {class} is to get.",
     # Lots kept: one reason a symbol, with all its lots that it holds for.
-    "being_bought": "{losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject} are kept: {bought} is being bought.",
-    "bought_recently": "{losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject} are kept until {free_on}: "
-    "it was bought within 30 days ({trades}).",
-    "class_not_bought": "{losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject} are kept: "
-    "nothing is bought in {class} to replace them.",
-    "below_min_loss": "{losing_lots} losing lots of {subject} are kept: none of them loses enough (together {loss}).",
-    "gain_over_limit": "{gaining_lots} lots of {subject} are kept: selling them too would realize more than {limit} of gains "
+    "being_bought": "Kept: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for {bought} is being bought.",
+    "bought_recently": "Kept until {free_on}: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for it was "
+    "bought within 30 days ({trades}).",
+    "class_not_bought": "Kept: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for nothing is bought in "
+    "{class} to replace them.",
+    "below_min_loss": "Kept: {losing_lots} losing lots of {subject}, for none loses enough (together {loss}).",
+    "gain_over_limit": "Kept: {gaining_lots} lots of {subject}, for selling more would realize more than {limit} of gains "
     "({gain} in all).",
-    "not_worse_than_buy": "{gaining_lots} lots of {subject} with a gain of {gain} are kept: it is no worse than {bought}.",
-    "sold_today": "{gaining_lots} lots of {subject} with a gain of {gain} are kept: it was sold today, and the limit on gains is a "
+    "not_worse_than_buy": "Kept: {gaining_lots} lots of {subject} with a gain of {gain}, for it is no worse than {bought}.",
+    "sold_today": "Kept: {gaining_lots} lots of {subject} with a gain of {gain}, for it was sold today, and the limit on gains is a "
     "day's.",
-    "unknown_basis": "{lots} lots of {subject} are kept: their cost or date is unknown.",
-    "not_whole_shares": "{quantity} shares of {subject} are kept: only whole shares can be sold.",
+    "unknown_basis": "Kept: {lots} lots of {subject}, for their cost or date is unknown.",
+    "not_whole_shares": "Kept: {quantity} shares of {subject}, for only whole shares can be sold.",
     "sale_below_min_order": "{subject} is not sold: {estimated} is less than the smallest order, {min_order}.",
     # Candidates not bought.
     "sold_recently": "{subject} may not be bought before {free_on}: it was sold within 30 days ({trades}).",
@@ -56,19 +57,28 @@ TEMPLATES: Mapping[str, str] = {
 MONEY = frozenset({"amount", "estimated", "gain", "limit", "loss", "min_order", "price"})
 
 
+_NO_LOSERS = re.compile(r"\b0 losing lots \(\$0\.00\) and (\d+) others")
+_ONE = re.compile(r"(?<![\d.,])1 ((?:losing )?lot|other|share|symbol)s\b")
+
+
 def explain(reason: Reason, subject: str) -> str:
     """``reason`` as a sentence about ``subject``. A code of another strategy is shown as it is, with its details."""
     template = TEMPLATES.get(reason.code)
     if template is not None:
         try:
-            return template.format_map(
-                {name: _shown(name, value) for name, value in reason.details.items()} | {"subject": subject}
-            )
+            shown = {name: _shown(name, value) for name, value in reason.details.items()}
+            return _counted(template.format_map(shown | {"subject": subject}))
         except KeyError:
             pass
     details = ", ".join(f"{name} {_shown(name, value)}" for name, value in reason.details.items())
     words = reason.code.replace("_", " ")
     return f"{subject}: {words} ({details})." if details else f"{subject}: {words}."
+
+
+def _counted(sentence: str) -> str:
+    """``sentence`` without the half of it that counts nothing, and with the singular where there is one."""
+    sentence = _NO_LOSERS.sub(r"\1 lots", sentence).replace(" and 0 others", "")
+    return _ONE.sub(r"1 \1", sentence)
 
 
 def _shown(name: str, value: Any) -> str:

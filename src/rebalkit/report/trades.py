@@ -124,7 +124,8 @@ def _wash_sale_steps(report: Report, plan: Plan, lots: Mapping[str, LotRow]) -> 
     until = long_day(plan.as_of + WASH_DAYS)
     shown = joined((" / ".join(members.get(name, (name,))) for name in names), "or")
     yield Step(
-        f"Buy no {shown} before {until}, in any account of yours or your spouse's, IRAs and 401(k)s included: "
+        f"Buy no {shown} before {until} (31 days after the day of the plan; later if you sell later), in any account of yours "
+        "or your spouse's, IRAs and 401(k)s included: "
         "the purchase would wash the losses taken here."
     )
     yield Step(f"Until then, let no account reinvest dividends of {joined(names, 'or')}; a reinvestment is a purchase.")
