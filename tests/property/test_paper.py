@@ -199,13 +199,14 @@ class Model:
 
 
 prices = st.decimals("0.01", "300", places=2) | st.decimals("0.0001", "0.9999", places=4)
-shares = st.decimals("0.000001", "40", places=6) | st.integers(1, 40).map(Decimal)
+whole = st.integers(1, 40).map(Decimal)
+shares = st.one_of(whole, whole, whole, st.decimals("0.000001", "40", places=6))
 
 
 @st.composite
 def lots(draw: st.DrawFn) -> list[Lot]:
     found = []
-    for number in range(draw(st.integers(0, 5))):
+    for number in range(draw(st.sampled_from([4, 5, 6, 1, 0]))):
         known = draw(st.integers(0, 3)) > 0
         cost = draw(st.decimals("0", "5000", places=draw(st.sampled_from([2, 9])))) if known else None
         day = draw(st.dates(dt.date(2015, 1, 1), START)) if known else None
@@ -215,7 +216,7 @@ def lots(draw: st.DrawFn) -> list[Lot]:
 
 class PaperMachine(RuleBasedStateMachine):
     @initialize(
-        cash=st.decimals("-50", "4000", places=2),
+        cash=st.one_of(*[st.decimals(low, high, places=2) for low, high in (("1000", "9000"), ("0", "500"), ("-500", "0"))]),
         held=lots(),
         quotes=st.tuples(prices, prices),
         slippage=st.sampled_from(["0", "3.33", "50"]),
@@ -298,7 +299,7 @@ class PaperMachine(RuleBasedStateMachine):
         near = [Decimal(price.numerator) / price.denominator for price in self.model.quotes[symbol]]
         ticks = [price + tick * (Decimal("0.01") if price >= 1 else Decimal("0.0001")) for price in near for tick in range(-3, 4)]
         allowed = [tick for tick in ticks if tick > 0 and (tick < 1 or tick == round(tick, 2))]
-        return data.draw(st.none() | prices | st.sampled_from(allowed))
+        return data.draw(st.one_of(st.sampled_from(allowed), st.sampled_from(allowed), prices, st.none()))
 
     @rule(data=st.data(), symbol=st.sampled_from(SYMBOLS), quantity=shares)
     def buy(self, data: st.DataObject, symbol: str, quantity: Decimal) -> None:
@@ -312,7 +313,9 @@ class PaperMachine(RuleBasedStateMachine):
         if not held:
             return
         names = data.draw(st.lists(st.sampled_from(sorted(held)), min_size=1, unique=True))
-        sales = tuple(LotSale(name, data.draw(st.just(held[name]) | shares)) for name in names)
+        sales = tuple(
+            LotSale(name, data.draw(st.just(held[name]) | st.just(max(held[name] // 2, Decimal(1))) | shares)) for name in names
+        )
         self.send(
             OrderRequest(self.client_id(), Side.SELL, symbol, sum((one.quantity for one in sales), Decimal(0)), sales, limit)
         )
@@ -418,4 +421,4 @@ class PaperMachine(RuleBasedStateMachine):
 
 
 TestPaper = PaperMachine.TestCase
-TestPaper.settings = settings(stateful_step_count=25)
+TestPaper.settings = settings(stateful_step_count=40)

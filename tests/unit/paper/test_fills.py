@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 from paper_books import LOTS, NAME, TUESDAY, buy, paper_broker, sell, traded
+from rebalkit.errors import DataError
 from rebalkit.model import Action, Cash, LotSale, OpenOrder, OrderState, Quote, Side, Transaction
 from rebalkit_paper import PaperBroker
+from rebalkit_paper.cash import deposited
 from rebalkit_paper.days import advanced, with_quotes
 from rebalkit_paper.store import change
 
@@ -249,3 +251,20 @@ def test_accounts_do_not_touch_each_other() -> None:
 def test_settings_that_cannot_be(settings: dict[str, Decimal]) -> None:
     with pytest.raises(ValueError):
         paper_broker(**settings)
+
+
+def test_slippage_is_rounded_against_the_trader() -> None:
+    tiny = Quote("AAA", D("0.0001"), D("0.0001"))
+    broker = paper_broker(slippage_bp=D("3.33"), quotes={"AAA": tiny})  # 0.0001000333 and 0.0000999667, finer than a billionth
+    traded(broker, buy("AAA", "1"))
+    traded(broker, sell("AAA", "1"))
+    assert [one.price for one in broker.transactions("main", TUESDAY)] == [D("0.000100034"), D("0.000099966")]
+
+
+def test_cash_that_an_open_purchase_needs_cannot_be_withdrawn() -> None:
+    broker = paper_broker()
+    traded(broker, buy("AAA", "9", "98.00"))
+    with pytest.raises(DataError, match=r"118\.00 USD are settled and free"):
+        change(NAME, lambda book: deposited(book, "main", D("-118.01")))
+    change(NAME, lambda book: deposited(book, "main", D("-118.00")))
+    assert broker.snapshot("main").cash == Cash(D("882.00"))
