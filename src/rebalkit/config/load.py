@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rebalkit.config.overrides import apply_overrides
+from rebalkit.config.problems import KeyPath
 from rebalkit.config.schema import Config, StrategyConfig
 from rebalkit.config.sections import read_sections
 from rebalkit.errors import ConfigError, UsageError

@@ -35,13 +35,21 @@ def apply_overrides(raw: dict[str, Any], overrides: Iterable[str], problems: lis
         except UsageError as problem:
             problems.append(problem)
             continue
-        table, way = raw, path[:-1]
-        for key in way:
-            inner = table.get(key)
-            table[key] = table = dict(inner) if isinstance(inner, dict) else {}
-        table[path[-1]] = value
-        given[tuple(path)] = f"--set {'.'.join(path)}"
+        if _lay(raw, path, value):
+            given[tuple(path)] = f"--set {'.'.join(path)}"
     return given
+
+
+def _lay(raw: dict[str, Any], path: list[str], value: Any) -> bool:
+    """Put ``value`` at ``path``; not where the file has something else than a table on the way, which is refused for itself."""
+    table = raw
+    for key in path[:-1]:
+        inner = table.get(key, {})
+        if not isinstance(inner, dict):
+            return False
+        table[key] = table = dict(inner)
+    table[path[-1]] = value
+    return True
 
 
 def _parse(text: str) -> tuple[list[str], Any]:
