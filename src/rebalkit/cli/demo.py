@@ -36,7 +36,7 @@ def command(state: State, runs: Path) -> int:
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
     from rebalkit.pipeline.request import Source
-    from rebalkit.pipeline.runs import new_run, run_name
+    from rebalkit.pipeline.runs import create_run, run_name
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
     from rebalkit.sample import sample_folder
 
@@ -55,8 +55,8 @@ def command(state: State, runs: Path) -> int:
     report = plan_report(registry, snapshot, request)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
-    with new_run(runs, run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)) as folder:
-        folder.save_plan(report, request)
+    name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)
+    folder = create_run(runs, name, lambda new: new.save_plan(report, request))
     say("3. The plan is executed on the paper broker, and the account is planned again.")
     finished = execute_run(state, folder.path, yes=True, reporters=("html",))
     if finished is not None:

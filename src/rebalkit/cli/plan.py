@@ -42,7 +42,7 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
     from rebalkit.pipeline.render import render_report
-    from rebalkit.pipeline.runs import RunFolder, new_run, run_name
+    from rebalkit.pipeline.runs import RunFolder, create_run, run_name
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
     if asked.folder is not None and (asked.folder / "snapshot.json").is_file():
@@ -62,9 +62,13 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
     name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)
-    with new_run(runs, name) as folder:
+    written: list[str] = []
+
+    def fill(folder: RunFolder) -> None:
         folder.save_plan(report, request)
-        written = [path.name for path in render_report(registry, report, reporters, folder.path)]
+        written.extend(path.name for path in render_report(registry, report, reporters, folder.path))
+
+    folder = create_run(runs, name, fill)
     show_report(report, as_json=as_json)
     say(f"Run: {folder.path}")
     for one in written:

@@ -7,8 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import frozen
@@ -22,7 +21,7 @@ from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.serial import dumps, from_plain, loads
 
-__all__ = ["RunFolder", "new_run", "run_name"]
+__all__ = ["RunFolder", "create_run", "run_name"]
 
 
 def run_name(now: dt.datetime, plan_id: str) -> str:
@@ -132,9 +131,8 @@ class RunFolder:
             ) from None
 
 
-@contextmanager
-def new_run(parent: Path, name: str) -> Iterator[RunFolder]:
-    """A new run folder that appears under ``parent`` whole, or not at all when the block raises.
+def create_run(parent: Path, name: str, fill: Callable[[RunFolder], object]) -> RunFolder:
+    """A new run folder under ``parent`` that appears whole once ``fill`` has written into it, or not at all when ``fill`` raises.
 
     Raises UsageError when ``parent`` cannot be written to.
     """
@@ -153,8 +151,9 @@ def new_run(parent: Path, name: str) -> Iterator[RunFolder]:
         number += 1
         target = parent / f"{name}-{number}"
     try:
-        yield RunFolder(hidden)
+        fill(RunFolder(hidden))
         hidden.rename(target)
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         raise
+    return RunFolder(target)
