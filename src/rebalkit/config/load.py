@@ -28,7 +28,6 @@ def load_config(
     Args:
         path: A TOML file; None for none.
         targets: Another file of the same form. Each of its sections replaces that section of ``path`` as a whole.
-        strategy: Name of a strategy to take instead of the one that the files name; its settings start from their defaults.
         strategy: Name of the strategy, whatever the files say.
         overrides: Settings of the command line, ``section.key=value``, which come last.
 
@@ -52,9 +51,6 @@ def load_config(
             origins |= dict.fromkeys(read, file)
     if problems:
         raise ConfigError.together(problems)
-    named = raw.get("strategy")
-    if strategy is not None and not (isinstance(named, dict) and named.get("name", StrategyConfig().name) == strategy):
-        raw["strategy"] = {"name": strategy}
     configured = raw.get("strategy")
     chosen = [] if strategy is None else [f"strategy.name={strategy}"]
     overridden = apply_overrides(raw, [*overrides, *chosen], problems)
