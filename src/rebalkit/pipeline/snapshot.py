@@ -24,7 +24,7 @@ __all__ = ["open_broker", "take_snapshot"]
 def open_broker(registry: Registry, source: Source) -> Broker:
     """The broker of ``source``. Raises UsageError for an unknown plugin and ConfigError for settings that it does not take."""
     record = registry.broker(source.broker)
-    settings = structure_settings(record.settings(), source.settings, f"brokers.{source.broker}")
+    settings: object = structure_settings(record.settings(), source.settings, f"brokers.{source.broker}")
     return record.factory(settings)
 
 
