@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from rebalkit.cli.options import json_option
+from rebalkit.cli.options import DEFAULT_CONFIG, json_option
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import UsageError
 from rebalkit.plugin import BrokerRecord, Record
 from rebalkit.registry import PluginProblem, Provider, Registry
 
 __all__ = ["command"]
+
+_config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"Configuration with project-local plugins; by default {DEFAULT_CONFIG}, if any.",
+)
 
 
 @click.group("plugins")
@@ -29,11 +37,12 @@ def command() -> None:
 
 
 @command.command("list")
+@_config_option
 @json_option
 @pass_state
-def list_plugins(state: State, as_json: bool) -> None:
+def list_plugins(state: State, config: Path | None, as_json: bool) -> None:
     """List everything that plugins registered, who brings it, and what was left out."""
-    registry = state.registry
+    registry = _registry(state, config)
     if as_json:
         document = {
             "plugins": [_provider(registry, one) for one in registry.providers],
@@ -55,11 +64,12 @@ def list_plugins(state: State, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
+@_config_option
 @json_option
 @pass_state
-def show_plugin(state: State, name: str, as_json: bool) -> None:
+def show_plugin(state: State, name: str, config: Path | None, as_json: bool) -> None:
     """Show what is registered under NAME: its provider, what it can do, and its settings with their defaults."""
-    registry = state.registry
+    registry = _registry(state, config)
     found = [one for one in registry.listing() if one[1].name == name]
     if not found:
         raise _nothing(registry, name)
@@ -89,6 +99,16 @@ def _flat(capabilities: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _flat(value)
         else:
             yield name, value
+
+
+def _registry(state: State, config: Path | None) -> Registry:
+    """The registry with the plugins that the configuration names."""
+    path = config or (Path(DEFAULT_CONFIG) if Path(DEFAULT_CONFIG).exists() else None)
+    if path is None:
+        return state.registry
+    from rebalkit.config import load_config
+
+    return state.registry_with(load_config(path).plugins)
 
 
 def _nothing(registry: Registry, name: str) -> UsageError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from fake_plugins import Site
+from fake_plugins import HEAD, Site
 from rebalkit.cli.plugins import command
 from rebalkit.cli.state import State
 from rebalkit.errors import UsageError
@@ -76,3 +77,12 @@ def test_an_unknown_or_broken_name_is_refused(site: Site) -> None:
 def test_settings_that_cannot_be_read_are_an_error_of_the_plugin(site: Site) -> None:
     site.install("late", "@hookimpl\ndef rebalkit_strategies(): return [strategy('late', settings=lambda: 1 / 0)]")
     assert "the settings of the strategy 'late' cannot be read: ZeroDivisionError" in refused("show", "late").reason
+
+
+@pytest.mark.parametrize("option", [["--config", "rebalkit.toml"], []])
+def test_plugins_of_the_configuration_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rebalkit.toml").write_text("plugins = ['./mine.py']", encoding="utf-8")
+    Path("mine.py").write_text(HEAD + "\n@hookimpl\ndef rebalkit_strategies(): return [strategy('mine')]\n", encoding="utf-8")
+    assert str(tmp_path / "mine.py") in run("list", *option)
+    assert run("show", "mine", *option).startswith("strategy mine: A strategy\nfrom ")
