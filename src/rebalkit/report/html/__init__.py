@@ -16,6 +16,7 @@ from rebalkit.model.reports import Report
 from rebalkit.report import figures
 from rebalkit.report.drift_svg import drift_svg
 from rebalkit.report.files import write_whole
+from rebalkit.report.html.compiled import CompiledTemplates
 from rebalkit.report.view import view_of
 
 __all__ = ["HtmlReporter", "render_html"]
@@ -32,7 +33,12 @@ def _tone(value: Decimal | None) -> str:
 def _page() -> tuple[Template, str, str]:
     """The template, the style, and the hash by which the page's policy allows this style and no other."""
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_FOLDER),
+        bytecode_cache=CompiledTemplates(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     for name in ("day", "dollars", "long_day", "money", "percent", "price", "shares", "signed", "signed_percent"):
         environment.filters[name] = getattr(figures, name)
