@@ -60,7 +60,7 @@ def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, pla
         if isinstance(answer, Exception):
             found.append(_failed(provider, answer))
         else:
-            found += _findings(answer)
+            found += _findings(provider, answer)
     return tuple(sorted(found, key=lambda one: (_WEIGHT[one.severity], one.code, one.subject)))
 
 
@@ -72,8 +72,12 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     return Report(snapshot, request.targets, plan, findings, None, request.limits, request.groups)
 
 
-def _findings(answer: object) -> Iterable[Finding]:
-    return [one for one in answer if isinstance(one, Finding)] if isinstance(answer, (list, tuple)) else ()
+def _findings(provider: str, answer: object) -> Iterable[Finding]:
+    if answer is None:
+        return ()
+    if isinstance(answer, (list, tuple)) and all(isinstance(one, Finding) for one in answer):
+        return answer
+    return [_failed(provider, TypeError(f"it returned {type(answer).__name__} instead of findings"))]
 
 
 def _failed(name: str, problem: Exception) -> Finding:

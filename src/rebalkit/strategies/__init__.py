@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rebalkit.model.reasons import explain
 from rebalkit.strategies.assembly import Choice, Sale, assemble_plan
 from rebalkit.strategies.greedy import Greedy, GreedySettings
 from rebalkit.strategies.hold import Hold
-from rebalkit.model.reasons import explain
 
 __all__ = ["Choice", "Greedy", "GreedySettings", "Hold", "Sale", "assemble_plan", "explain"]

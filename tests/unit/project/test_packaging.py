@@ -29,6 +29,7 @@ def imports_of(folder: str) -> dict[str, str]:
     """The third-party packages that the folder's modules import, each with one module that does."""
     found = {}
     local = {path.stem for path in (ROOT / folder).rglob("*.py")} | {path.name for path in (ROOT / folder).iterdir()}
+    local |= {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
     for module in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             names = []
