@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from rebalkit.errors import DataError
-from rebalkit.model.lots import Lot
+from rebalkit.model.lots import Lot, lots_to_frame
 from rebalkit.money import MICRO, from_micros, from_nanos, to_micros, to_nanos
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Holding", "LotBook"]
 
@@ -90,6 +94,10 @@ class LotBook:
         """Shares held of ``symbol``, 0 when none."""
         held = self.holdings.get(symbol)
         return from_micros(held.total) if held else Decimal(0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The lots as a pandas frame, in the order they came in (see `rebalkit.model.lots.lots_to_frame`)."""
+        return lots_to_frame(self.lots())
 
     def __iter__(self) -> Iterator[Holding]:
         return iter(self.holdings.values())
