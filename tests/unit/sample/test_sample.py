@@ -49,7 +49,7 @@ def gains(account: str) -> dict[str, Decimal]:
 
 def test_the_columns_are_those_of_the_files_broker() -> None:
     expected = {
-        "accounts.csv": ["account", "kind", "cash"],
+        "accounts.csv": ["account", "kind", "cash", "history_from"],
         "lots.csv": ["account", "lot", "symbol", "quantity", "acquired", "cost"],
         "prices.csv": ["symbol", "price", "date"],
         "transactions.csv": ["account", "date", "action", "symbol", "quantity", "price", "fees", "order", "lot"],
