@@ -7,7 +7,7 @@ cannot overflow. A float is refused everywhere: it cannot hold a cent.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "plain",
     "proportional_cents",
     "round_cents",
+    "tick_down",
+    "tick_up",
     "to_cents",
     "to_decimal",
     "to_micros",
@@ -108,6 +110,20 @@ def round_cents(femtos: int) -> int:
     if twice > FEMTO_PER_CENT or (twice == FEMTO_PER_CENT and whole & 1):
         whole += 1
     return whole
+
+
+def tick_up(price: Decimal) -> Decimal:
+    """``price`` rounded up to the tick of an order: whole cents from 1 USD on, hundredths of a cent below (SEC Rule 612)."""
+    return price.quantize(_tick(price), ROUND_CEILING)
+
+
+def tick_down(price: Decimal) -> Decimal:
+    """``price`` rounded down to the tick of an order."""
+    return price.quantize(_tick(price), ROUND_FLOOR)
+
+
+def _tick(price: Decimal) -> Decimal:
+    return CENT if price >= 1 else Decimal("0.0001")
 
 
 def from_cents(cents: int) -> Decimal:

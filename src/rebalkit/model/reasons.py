@@ -35,7 +35,7 @@ TEMPLATES: Mapping[str, str] = {
     "not_worse_than_buy": "Kept: {gaining_lots} lots of {subject} with a gain of {gain}, for it is no worse than {bought}.",
     "sold_today": "Kept: {gaining_lots} lots of {subject} with a gain of {gain}, for it was sold today, and the limit on gains is a "
     "day's.",
-    "unknown_basis": "Kept: {lots} lots of {subject}, for their cost or date is unknown.",
+    "unknown_basis": "Kept: {lots} lots of {subject}, because the cost or the date is unknown.",
     "not_whole_shares": "Kept: {quantity} shares of {subject}, for only whole shares can be sold.",
     "sale_below_min_order": "{subject} is not sold: {estimated} is less than the smallest order, {min_order}.",
     # Candidates not bought.
@@ -43,7 +43,7 @@ TEMPLATES: Mapping[str, str] = {
     "loss_to_forgo": "{subject} is not bought: a loss of {loss} could not be taken any more, which is more than {limit}.",
     "no_quote": "{subject} is not bought: it has no sane quote.",
     # Classes in which nothing is bought.
-    "no_ticker_to_buy": "Nothing is bought in {subject}: none of its {candidates} symbols may be.",
+    "no_ticker_to_buy": "Nothing is bought in {subject}: none of its {candidates} symbols to buy may be bought now.",
     "forced_none": "Nothing is bought in {subject}, as asked.",
     "forced_buy_would_wash": "Nothing is bought in {subject}: {symbol} was to be, but that would wash earlier sales ({trades}) until "
     "{free_on}.",

@@ -15,28 +15,31 @@ from rebalkit.model.plans import Order, Plan
 from rebalkit.model.reports import Report
 from rebalkit.model.securities import Quote
 from rebalkit.model.targets import AssetClass
-from rebalkit.money import CENT
+from rebalkit.money import CENT, NANO, from_cents, proportional_cents, to_cents
 from rebalkit.report.figures import position, shares
 from rebalkit.report.parts import Gains, GroupView, LotRow, SecurityRow, TradeRow
 from rebalkit.report.wording import clean, counted, ordinal, sentence_of
 from rebalkit.tax.holding import is_long_term, long_term_from
+from rebalkit.tax.window import WINDOW
 
-__all__ = ["RECENT", "gains_of", "groups_of", "lot_rows", "lots_in_words", "market_value", "role_of"]
-
-RECENT = dt.timedelta(days=30)
-"""Trades that far back weigh on what may be traded today (26 USC 1091(a))."""
+__all__ = ["gains_of", "groups_of", "lot_rows", "lots_in_words", "market_value", "role_of"]
 
 
 def lot_rows(report: Report) -> dict[str, LotRow]:
     """Every lot of the account by its name, with what the plan sells of it, in the account's order."""
     day, quotes = report.snapshot.as_of, report.snapshot.quotes
-    sold = {part.lot: part.quantity for order in (report.plan.sells if report.plan else ()) for part in order.lots}
-    return {
-        lot.lot: _lot_row(lot, day, quotes.get(lot.symbol), sold.get(lot.lot, Decimal(0))) for lot in report.snapshot.account.lots
-    }
+    sold: dict[str, tuple[Decimal, Decimal]] = {}
+    for order in report.plan.sells if report.plan else ():
+        # The lots share what the order brings, so that their proceeds sum to the order's to the cent.
+        weights = [max(0, int(part.quantity * NANO)) for part in order.lots]
+        if not sum(weights):
+            continue  # a strategy's slip, which the checks have found
+        cents = proportional_cents(to_cents(order.estimated.quantize(CENT)), weights)
+        sold |= {part.lot: (part.quantity, from_cents(brings)) for part, brings in zip(order.lots, cents, strict=True)}
+    return {lot.lot: _lot_row(lot, day, quotes.get(lot.symbol), sold.get(lot.lot)) for lot in report.snapshot.account.lots}
 
 
-def _lot_row(lot: Lot, day: dt.date, quote: Quote | None, sold: Decimal) -> LotRow:
+def _lot_row(lot: Lot, day: dt.date, quote: Quote | None, sale: tuple[Decimal, Decimal] | None) -> LotRow:
     term, long_from = "unknown", None
     if lot.acquired is not None:
         term = "long" if is_long_term(lot.acquired, day) else "short"
@@ -44,18 +47,11 @@ def _lot_row(lot: Lot, day: dt.date, quote: Quote | None, sold: Decimal) -> LotR
     worth = None if quote is None else lot.quantity * quote.bid
     gain = None if worth is None or lot.cost is None else worth - lot.cost
     row = LotRow(clean(lot.lot), lot.symbol, lot.quantity, lot.acquired, term, long_from, lot.cost, _cents(worth), _cents(gain))
-    if not sold:
+    if sale is None:
         return row
-    part = sold / lot.quantity
-    costs = None if lot.cost is None else lot.cost * part
-    brings = None if quote is None else sold * quote.bid
-    return evolve(
-        row,
-        sold=sold,
-        proceeds=_cents(brings),
-        sold_cost=_cents(costs),
-        sold_gain=None if costs is None or brings is None else _cents(brings - costs),
-    )
+    sold, brings = sale
+    costs = _cents(None if lot.cost is None else lot.cost * sold / lot.quantity)
+    return evolve(row, sold=sold, proceeds=brings, sold_cost=costs, sold_gain=None if costs is None else brings - costs)
 
 
 def _cents(value: Decimal | None) -> Decimal | None:
@@ -99,7 +95,7 @@ def groups_of(report: Report, lots: Mapping[str, LotRow], total: Decimal) -> Ite
         by_symbol.setdefault(lot.symbol, []).append(lot)
     trades: dict[str, list[Transaction]] = {}
     for one in report.snapshot.transactions:
-        if one.date >= report.snapshot.as_of - RECENT:
+        if one.date >= report.snapshot.as_of - WINDOW:
             trades.setdefault(one.symbol, []).append(one)
     traded = {order.symbol for order in report.plan.orders} if report.plan else set()
     active = [*dict.fromkeys([*by_symbol, *trades, *sorted(traded)])]

@@ -139,7 +139,7 @@ class _Page:
         for order in view.sells:
             self.say(
                 f"SELL {shares(order.quantity)} {order.symbol} at {price(order.limit)}, about {dollars(order.estimated)}, "
-                f"gain {signed(order.gain)}",
+                f"{'loss' if order.gain is not None and order.gain < 0 else 'gain'} {signed(order.gain)}",
                 "bold",
             )
             self.say(order.reason, indent=2)

@@ -8,6 +8,7 @@ from pathlib import Path
 from rebalkit.errors import BlockedError
 from rebalkit.model.findings import Severity
 from rebalkit.model.reports import Report
+from rebalkit.money import tick_down
 from rebalkit.report.csv_report import Cell, table
 from rebalkit.report.figures import day, dollars, long_day, money, price, shares, signed
 from rebalkit.report.files import write_whole
@@ -16,6 +17,8 @@ from rebalkit.report.view import ReportView, view_of
 from rebalkit.report.wording import counted
 
 __all__ = ["write_ticket"]
+
+# Limits are rounded down to what a broker takes: a purchase then never costs more than planned.
 
 
 def write_ticket(report: Report, into: Path) -> Sequence[Path]:
@@ -44,7 +47,7 @@ def _table(view: ReportView) -> str:
 
     def rows(order: OrderRow) -> Iterator[tuple[Cell, ...]]:
         step = "1" if order.side == "sell" or not view.sells else "2"
-        start: tuple[Cell, ...] = (step, order.side, order.symbol, order.quantity, order.limit, order.estimated)
+        start: tuple[Cell, ...] = (step, order.side, order.symbol, order.quantity, tick_down(order.limit), order.estimated)
         if not order.lots:
             yield (*start, None, None, None)
         for lot in order.lots:
@@ -89,5 +92,5 @@ def _lines(view: ReportView) -> Iterator[str]:
 def _order(order: OrderRow) -> Iterator[str]:
     yield (
         f"  [ ] {order.side.upper():4} {shares(order.quantity):>10} {order.symbol:<10} "
-        f"limit {price(order.limit):>10}   about {money(order.estimated):>14}"
+        f"limit {price(tick_down(order.limit)):>10}   about {money(order.estimated):>14}"
     )

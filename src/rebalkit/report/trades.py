@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -13,11 +12,9 @@ from rebalkit.model.targets import Targets
 from rebalkit.report.figures import long_day
 from rebalkit.report.parts import LotRow, NotTradedRow, OrderRow, OutcomeRow, OutcomeView, Step
 from rebalkit.report.wording import clean, counted, joined, sentence_of
+from rebalkit.tax.window import FREE_AFTER
 
 __all__ = ["not_traded_rows", "order_rows", "outcome_of", "steps_of"]
-
-WASH_DAYS = dt.timedelta(days=31)
-"""A purchase on the 30th day after a sale still washes its loss (26 USC 1091(a)); on this one it does not."""
 
 
 def order_rows(plan: Plan, targets: Targets | None, lots: Mapping[str, LotRow]) -> tuple[OrderRow, ...]:
@@ -64,7 +61,7 @@ def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
     done = f"{filled} of {counted(len(execution.orders), 'order')} filled in full."
     sentence = {
         ExecutionEnd.CONVERGED: f"Executed. {done}" if execution.orders else "Nothing had to be done.",
-        ExecutionEnd.UNFINISHED: f"Executed in part. {done}",
+        ExecutionEnd.UNFINISHED: f"Executed{' in part' if filled < len(execution.orders) else ''}. {done}",
         ExecutionEnd.TICKET: "This broker takes no orders. An order ticket was written for you to place them by hand.",
     }[execution.end]
     if left is None:
@@ -106,7 +103,7 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
             "When the broker shows the new positions, export them and plan again: it should find nothing to do", "rebalkit plan"
         )
     elif execution is not None and execution.end is ExecutionEnd.UNFINISHED:
-        yield Step("Look up the open orders at the broker. When they are filled or cancelled, plan again", "rebalkit plan")
+        yield Step("See above what was not filled and why. Then plan again for what is left to do", "rebalkit plan")
     if not report.blocked:
         yield from _wash_sale_steps(report, plan, lots)
 
@@ -117,15 +114,18 @@ def _wash_sale_steps(report: Report, plan: Plan, lots: Mapping[str, LotRow]) -> 
         for order in plan.orders
         if order.side is Side.SELL and any((lots[part.lot].sold_gain or 0) < 0 for part in order.lots if part.lot in lots)
     }
+    if report.execution is not None and report.execution.end is not ExecutionEnd.TICKET:
+        sold_at_loss &= {one.symbol for one in report.execution.orders if one.side is Side.SELL and one.filled}
     if not sold_at_loss:
         return
     members = {group[0]: group for group in report.groups.groups}
     names = sorted({report.groups.of(symbol) for symbol in sold_at_loss})
-    until = long_day(plan.as_of + WASH_DAYS)
+    until = long_day(plan.as_of + FREE_AFTER)
+    symbols = sorted(symbol for name in names for symbol in members.get(name, (name,)))
     shown = joined((" / ".join(members.get(name, (name,))) for name in names), "or")
     yield Step(
         f"Buy no {shown} before {until} (31 days after the day of the plan; later if you sell later), in any account of yours "
         "or your spouse's, IRAs and 401(k)s included: "
         "the purchase would wash the losses taken here."
     )
-    yield Step(f"Until then, let no account reinvest dividends of {joined(names, 'or')}; a reinvestment is a purchase.")
+    yield Step(f"Until then, let no account reinvest dividends of {joined(symbols, 'or')}; a reinvestment is a purchase.")

@@ -18,13 +18,9 @@ from attrs import frozen
 
 from rebalkit.model import Action, IdentityGroups, Side, Snapshot
 from rebalkit.money import plain
+from rebalkit.tax.window import FREE_AFTER, WINDOW
 
-__all__ = ["WINDOW", "RecentTrade", "RecentTrades"]
-
-WINDOW = dt.timedelta(days=30)
-"""The rule's window: 30 calendar days, weekends and holidays included (26 USC 1091(a))."""
-
-_FREE_AFTER = WINDOW + dt.timedelta(days=1)
+__all__ = ["RecentTrade", "RecentTrades"]
 
 
 @frozen
@@ -90,12 +86,12 @@ class RecentTrades:
     def free_to_sell(self, group: str) -> dt.date | None:
         """First day on which a loss of ``group`` may be taken again; None when it may be taken now."""
         trades = self.acquired.get(group)
-        return trades[-1].date + _FREE_AFTER if trades else None
+        return trades[-1].date + FREE_AFTER if trades else None
 
     def free_to_buy(self, group: str) -> dt.date | None:
         """First day on which ``group`` may be bought again; None when it may be bought now."""
         trades = self.sold.get(group)
-        return trades[-1].date + _FREE_AFTER if trades else None
+        return trades[-1].date + FREE_AFTER if trades else None
 
 
 def _lots(snapshot: Snapshot, first: dt.date) -> Iterator[RecentTrade]:
