@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from rebalkit.calendar import previous_session
@@ -13,13 +14,13 @@ __all__ = ["check_quotes"]
 
 
 def check_quotes(given: CheckInput) -> Iterator[Finding]:
-    """``quote_missing``, ``quote_bad``, ``stale_quote``, ``quote_undated``."""
+    """``quote_missing``, ``quote_bad``, ``stale_quote``, ``quote_undated``, ``candidate_without_quote``."""
     snapshot = given.snapshot
     # A plan made before the opening knows the last close; anything older is not what an order would meet.
     oldest = previous_session(snapshot.as_of)
-    traded = {order.symbol for order in given.plan.orders}
-    undated = []
-    for symbol in sorted(traded | {lot.symbol for lot in snapshot.account.lots}):
+    undated: list[str] = []
+    stale: dict[dt.date, list[str]] = {}
+    for symbol in sorted({order.symbol for order in given.plan.orders} | {lot.symbol for lot in snapshot.account.lots}):
         quote = snapshot.quotes.get(symbol)
         if quote is None:
             yield blocking("quote_missing", f"There is no quote for {symbol}: add one to the prices.", symbol)
@@ -30,15 +31,26 @@ def check_quotes(given: CheckInput) -> Iterator[Finding]:
         if quote.date is None:
             undated.append(symbol)
         elif quote.date < oldest:
-            message = (
-                f"The quote of {symbol} is of {quote.date}, older than {oldest}, the last session before {snapshot.as_of}: "
-                f"bring newer prices, or plan as of that day (--as-of {quote.date})."
-            )
-            yield blocking("stale_quote", message, symbol, date=quote.date.isoformat(), oldest=oldest.isoformat())
+            stale.setdefault(quote.date, []).append(symbol)
+    for day, symbols in sorted(stale.items()):
+        message = (
+            f"The quotes of {', '.join(symbols)} are of {day}, older than {oldest}, the last session before {snapshot.as_of}: "
+            f"bring newer prices. To see what a plan of that day would have been, add --as-of {day}."
+        )
+        yield blocking("stale_quote", message, symbols=symbols, date=day.isoformat(), oldest=oldest.isoformat())
     if undated:
         message = f"{len(undated)} quotes carry no date and are taken to be of {snapshot.as_of}."
         yield info("quote_undated", message, symbols=undated)
-    missing = [s for one in given.targets.classes for rank in one.buy for s in rank if s not in snapshot.quotes]
-    if missing:
-        message = f"There is no quote for {', '.join(missing)}, which the targets may buy: they were not considered."
-        yield warning("candidate_without_quote", message, symbols=missing)
+    yield from _candidates(given)
+
+
+def _candidates(given: CheckInput) -> Iterator[Finding]:
+    """A class that goes unbought for want of a quote would leave its money to the others, so that forbids the plan."""
+    bought = {one.name: one.buy for one in given.plan.classes}
+    for one in given.targets.classes:
+        missing = [symbol for rank in one.buy for symbol in rank if symbol not in given.snapshot.quotes]
+        if not missing:
+            continue
+        message = f"There is no quote for {', '.join(missing)}, which {one.name} may buy: add it to the prices."
+        say = blocking if bought.get(one.name) is None and given.plan.buys else warning
+        yield say("candidate_without_quote", message, one.name, symbols=missing)

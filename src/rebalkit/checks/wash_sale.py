@@ -12,70 +12,70 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from rebalkit.checks.findings import blocking, warning
+from rebalkit.checks.losses import losses_by_symbol
 from rebalkit.model.findings import Finding
 from rebalkit.model.history import Action
 from rebalkit.model.orders import Side
 from rebalkit.model.plans import Order
 from rebalkit.plugin import CheckInput
+from rebalkit.tax.window import FREE_AFTER, WINDOW
 
 __all__ = ["check_wash_sale"]
-
-WINDOW = dt.timedelta(days=30)
-"""Days before and after the sale, the day itself not counted. 26 USC 1091(a); Reg. 1.1091-1(a)."""
 
 
 def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
     """``wash_sale`` for a loss that would be disallowed, ``wash_buy`` for a purchase that would disallow an earlier one."""
-    for order in given.plan.sells:
-        loss = _loss(given, order)
-        if loss:
-            yield from _washed_by(given, order, loss)
+    losses = losses_by_symbol(given)
+    acquired = _acquired(given)
+    to_come = _to_come(given)
+    for symbol, loss in losses.items():
+        group = given.groups.of(symbol)
+        said = f"Selling {symbol} at a loss of {loss:,.2f} USD is a wash sale"
+        for (day, account, bought), quantity in sorted(acquired.get(group, {}).items()):
+            free = day + FREE_AFTER
+            message = f"{said}: {quantity} {bought} were acquired on {day} in account {account}. Free again on {free}."
+            yield blocking("wash_sale", message, symbol, acquired=day.isoformat(), account=account, free=free.isoformat())
+        for bought, source in to_come.get(group, ()):
+            yield blocking("wash_sale", f"{said}: {source} buys {bought}.", symbol, bought=bought)
     for order in given.plan.buys:
         yield from _washes(given, order)
 
 
-def _loss(given: CheckInput, order: Order) -> Decimal:
-    """Sum of the losses of the lots in ``order``, USD, 0 or more; gains are not set off (Rev. Rul. 70-231)."""
-    lots = {lot.lot: lot for lot in given.snapshot.account.lots}
-    quote = given.snapshot.quotes.get(order.symbol)
-    total = Decimal(0)
-    for sale in order.lots:
-        lot = lots.get(sale.lot)
-        if lot is None or lot.cost is None or quote is None:
-            continue  # other checks block the plan
-        total += max(Decimal(0), lot.cost * sale.quantity / lot.quantity - sale.quantity * min(quote.bid, order.limit))
-    return total
+def _acquired(given: CheckInput) -> dict[str, dict[tuple[dt.date, str, str], Decimal]]:
+    """By group the shares acquired within the window, by day, account and symbol, in all accounts.
 
-
-def _washed_by(given: CheckInput, order: Order, loss: Decimal) -> Iterator[Finding]:
-    snapshot, group = given.snapshot, given.groups.of(order.symbol)
+    A lot of a day without a transaction counts too, for a history may be incomplete.
+    """
+    snapshot = given.snapshot
     since = snapshot.as_of - WINDOW
-    acquired: dict[tuple[dt.date, str, str], Decimal] = {}
+    found: dict[tuple[dt.date, str, str], Decimal] = {}
     for one in snapshot.transactions:
-        if one.action.acquires and one.date >= since and given.groups.of(one.symbol) == group:
-            acquired[one.date, one.account, one.symbol] = one.quantity
+        if one.action.acquires and one.date >= since:
+            key = (one.date, one.account, one.symbol)
+            found[key] = found.get(key, Decimal(0)) + one.quantity
+    lots: dict[tuple[dt.date, str, str], Decimal] = {}
     for account in snapshot.accounts:
         for lot in account.lots:
-            if lot.acquired is not None and lot.acquired >= since and given.groups.of(lot.symbol) == group:
-                acquired.setdefault((lot.acquired, account.account, lot.symbol), lot.quantity)
-    for (day, account_name, symbol), quantity in sorted(acquired.items()):
-        free = day + WINDOW + dt.timedelta(days=1)
-        message = (
-            f"Selling {order.symbol} at a loss of {loss:,.2f} USD is a wash sale: {quantity} {symbol} were acquired on {day} in "
-            f"account {account_name}. Free again on {free}."
-        )
-        yield blocking("wash_sale", message, order.symbol, acquired=day.isoformat(), account=account_name, free=free.isoformat())
-    to_come = [(other.symbol, "this plan") for other in given.plan.buys]
-    to_come += [
-        (o.symbol, f"an open order in account {a.account}")
-        for a in snapshot.accounts
-        for o in a.open_orders
-        if o.side is Side.BUY
-    ]
-    for symbol, source in to_come:
-        if given.groups.of(symbol) == group:
-            message = f"Selling {order.symbol} at a loss of {loss:,.2f} USD is a wash sale: {source} buys {symbol}."
-            yield blocking("wash_sale", message, order.symbol, bought=symbol)
+            if lot.acquired is not None and lot.acquired >= since:
+                key = (lot.acquired, account.account, lot.symbol)
+                lots[key] = lots.get(key, Decimal(0)) + lot.quantity
+    by_group: dict[str, dict[tuple[dt.date, str, str], Decimal]] = {}
+    for key, quantity in (lots | found).items():
+        by_group.setdefault(given.groups.of(key[2]), {})[key] = quantity
+    return by_group
+
+
+def _to_come(given: CheckInput) -> dict[str, list[tuple[str, str]]]:
+    """By group the symbols that will be bought, each with what buys it."""
+    found = [(order.symbol, "this plan") for order in given.plan.buys]
+    for account in given.snapshot.accounts:
+        found += [
+            (one.symbol, f"an open order in account {account.account}") for one in account.open_orders if one.side is Side.BUY
+        ]
+    by_group: dict[str, list[tuple[str, str]]] = {}
+    for symbol, source in found:
+        by_group.setdefault(given.groups.of(symbol), []).append((symbol, source))
+    return by_group
 
 
 def _washes(given: CheckInput, order: Order) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def _washes(given: CheckInput, order: Order) -> Iterator[Finding]:
             continue
         if one.account not in taxable:
             continue  # a sale inside an IRA is never a deductible loss, so nothing can be washed
-        free = one.date + WINDOW + dt.timedelta(days=1)
+        free = one.date + FREE_AFTER
         accepted = order.symbol in given.accept_wash
         message = (
             f"Buying {order.symbol} may wash a loss: {one.quantity} {one.symbol} were sold on {one.date} in account {one.account}. "

@@ -16,4 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     # A command lives for a moment and makes few cycles: collecting them while modules load is a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(ended(lambda: root.main(given, prog_name="rebalkit", standalone_mode=False), debug="--debug" in given))
+    # Whoever is told to run again with --debug adds it at the end of the line, where click would not look for it.
+    debug = "--debug" in given
+    rest = [one for one in given if one != "--debug"]
+    sys.exit(ended(lambda: root.main(rest, prog_name="rebalkit", standalone_mode=False), debug=debug))

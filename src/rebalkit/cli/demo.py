@@ -31,7 +31,7 @@ def command(state: State, runs: Path) -> int:
     Example:
       rebalkit demo
     """
-    from rebalkit.cli.execute import execute_run
+    from rebalkit.cli.execute import carry_out
     from rebalkit.config import load_config
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
@@ -58,7 +58,7 @@ def command(state: State, runs: Path) -> int:
     name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)
     folder = create_run(runs, name, lambda new: new.save_plan(report, request))
     say("3. The plan is executed on the paper broker, and the account is planned again.")
-    finished = execute_run(state, folder.path, yes=True, reporters=("html",))
+    finished = carry_out(state, folder, yes=True, reporters=("html",))
     if finished is not None:
         show_report(finished, as_json=False)
     return 0

@@ -10,7 +10,7 @@ import click
 
 from rebalkit.errors import RebalkitError
 
-__all__ = ["ended"]
+__all__ = ["close_stdout", "ended"]
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -33,8 +33,13 @@ def ended(run: Callable[[], object], *, debug: bool) -> int:
         problem.show(sys.stderr)
         return problem.exit_code
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); nothing more can be told it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_stdout()
+        return 0
+    except SystemExit as leaving:
+        # click ends by itself with 1 when the reader of stdout has gone.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        close_stdout()
         return 0
     except RebalkitError as problem:
         if debug:
@@ -45,7 +50,7 @@ def ended(run: Callable[[], object], *, debug: bool) -> int:
     except OSError as problem:
         if debug:
             raise
-        place = f"{problem.filename}: " if problem.filename else ""
+        place = f"{problem.filename}: " if problem.filename else "reading or writing failed: "
         click.echo(
             f"error: {place}{problem.strerror or problem}. Check the path, its rights and the space on the disk.", err=True
         )
@@ -60,3 +65,8 @@ def ended(run: Callable[[], object], *, debug: bool) -> int:
         )
         return 1
     return answer if isinstance(answer, int) else 0
+
+
+def close_stdout() -> None:
+    """Write nothing more to stdout: its reader has seen enough (``| head``), and nothing more can be told it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rebalkit.cli.ending import close_stdout
+
 if TYPE_CHECKING:
     from rebalkit.model.reports import Report
 
@@ -23,16 +25,37 @@ def say(words: str) -> None:
 
 
 def show_report(report: Report, *, as_json: bool) -> None:
-    """``report`` on stdout: for a person, or as one JSON document."""
-    if as_json:
-        from rebalkit.report.json_report import document_of, to_text
+    """``report`` on stdout: for a person, or as one JSON document.
 
-        click.echo(to_text(document_of(report)), nl=False)
-        return
+    A reader that stops reading (``| head``) changes neither what the command does next nor its exit code.
+    """
+    try:
+        if as_json:
+            _as_json(report)
+        else:
+            _for_a_person(report)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_stdout()
+
+
+def _as_json(report: Report) -> None:
+    from rebalkit.report.json_report import document_of, to_text
+
+    # As bytes: JSON is UTF-8, whatever the terminal speaks.
+    click.echo(to_text(document_of(report)).encode(), nl=False)
+
+
+def _for_a_person(report: Report) -> None:
     from rich.console import Console
 
     from rebalkit.report.terminal import render_terminal
 
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the process here."""
+            raise BrokenPipeError
+
     # Without a terminal (a pipe, a file) nothing says how wide the reader is; 100 columns keep the tables whole.
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
-    render_terminal(report, Console(width=width, highlight=False))
+    render_terminal(report, Screen(width=width, highlight=False))

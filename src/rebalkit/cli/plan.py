@@ -11,6 +11,7 @@ from attrs import evolve
 from rebalkit.cli.options import Asked, account_options, json_option
 from rebalkit.cli.output import BLOCKED, say, show_report
 from rebalkit.cli.state import State, pass_state
+from rebalkit.errors import UsageError
 
 __all__ = ["command"]
 
@@ -41,23 +42,27 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     """
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
-    from rebalkit.pipeline.render import render_report
+    from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.runs import RunFolder, create_run, run_name
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
     if asked.folder is not None and (asked.folder / "snapshot.json").is_file():
+        given = (asked.targets, asked.config, asked.broker, asked.account, asked.as_of, strategy)
+        if any(given) or asked.overrides:
+            raise UsageError(
+                "a run is planned again exactly as it was",
+                place=f"--from {asked.folder}",
+                remedy="Give no other option with it, or plan from the account itself.",
+            )
         earlier = RunFolder.open(asked.folder)
         snapshot, request = earlier.snapshot(), earlier.request()
         registry = state.registry_with([Path(path) for path in request.plugins])
-        if asked.targets or asked.config or asked.overrides or strategy:
-            source = request.source
-            config, registry, _ = asked.load(state, strategy)
-            request = evolve(choose_request(config, source, registry), source=source)
     else:
         config, registry, source = asked.load(state, strategy)
         request = choose_request(config, source, registry)
         snapshot = take_snapshot(open_broker(registry, source), source.account, request.targets, asked.as_of)
         request = evolve(request, source=evolve(source, account=snapshot.account.account))
+    chosen = choose_reporters(registry, reporters)
     report = plan_report(registry, snapshot, request)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
@@ -66,7 +71,7 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
 
     def fill(folder: RunFolder) -> None:
         folder.save_plan(report, request)
-        written.extend(path.name for path in render_report(registry, report, reporters, folder.path))
+        written.extend(path.name for path in render_report(chosen, report, folder.path))
 
     folder = create_run(runs, name, fill)
     show_report(report, as_json=as_json)

@@ -14,7 +14,10 @@ __all__ = ["command"]
 
 
 @click.command("report")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run")
+@click.option(
+    "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are looked for."
+)
 @click.option(
     "--reporter",
     "reporters",
@@ -25,23 +28,22 @@ __all__ = ["command"]
 @click.option("--into", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write it; by default the run folder.")
 @json_option
 @pass_state
-def command(state: State, run: Path, reporters: tuple[str, ...], into: Path | None, as_json: bool) -> None:
-    """Show the report of the run folder RUN again, or write it in other forms.
+def command(state: State, run: str, runs: Path, reporters: tuple[str, ...], into: Path | None, as_json: bool) -> None:
+    """Show the report of RUN, a run folder or the id of a plan again, or write it in other forms.
 
     \b
     Examples:
       rebalkit report runs/20250408T200000Z-1f0c9a2b7d3e
       rebalkit report runs/20250408T200000Z-1f0c9a2b7d3e --reporter csv --reporter html --into ~/taxes
     """
-    from rebalkit.pipeline.render import render_report
+    from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.runs import RunFolder
 
-    folder = RunFolder.open(run)
+    folder = RunFolder.find(run, runs)
     report = folder.report()
     registry = state.registry_with([Path(path) for path in folder.request().plugins])
     target = into or folder.path
-    target.mkdir(parents=True, exist_ok=True)
-    written = render_report(registry, report, reporters, target)
+    written = render_report(choose_reporters(registry, reporters), report, target)
     show_report(report, as_json=as_json)
     for path in written:
         say(f"Report: {path}")

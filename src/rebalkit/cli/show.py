@@ -29,7 +29,7 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
       rebalkit show --from account --targets rebalkit.toml --html .
     """
     from rebalkit.model.reports import Report
-    from rebalkit.pipeline.render import render_report
+    from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
     config, registry, source = asked.load(state)
@@ -37,6 +37,5 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
     report = Report(snapshot, config.targets, None, (), None, config.limits, config.tax.identical)
     show_report(report, as_json=as_json)
     if into is not None:
-        into.mkdir(parents=True, exist_ok=True)
-        for path in render_report(registry, report, ["html"], into):
+        for path in render_report(choose_reporters(registry, ["html"]), report, into):
             say(f"Report: {path}")

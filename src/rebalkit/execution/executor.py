@@ -3,62 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from rebalkit.errors import BlockedError, BrokerError, UnknownOrderState
+from rebalkit.errors import BrokerError, UnknownOrderState
 from rebalkit.execution.ids import client_id
-from rebalkit.execution.sizing import Sized, affordable, sell_limit, size_buys
+from rebalkit.execution.sizing import Sized, affordable, size_buys
 from rebalkit.model.orders import OrderPreview, OrderRequest, OrderState, OrderStatus, Placed, Refused, Side
 from rebalkit.model.plans import Order, Plan
 from rebalkit.model.reports import OrderResult
 from rebalkit.model.snapshots import VenueRules
 from rebalkit.model.targets import Targets
+from rebalkit.money import tick_down
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
 
-__all__ = ["Executor", "check_account_unchanged"]
+__all__ = ["Executor"]
 
 Veto = Callable[[OrderRequest], str | None]
 Event = Callable[[OrderStatus], None]
-
-
-def check_account_unchanged(broker: Broker, plan: Plan, cash_before: Decimal) -> None:
-    """Raise BlockedError unless the account still is what ``plan`` was made for: its day, its cash, the lots to sell, no open order."""
-    today = broker.today()
-    if today != plan.as_of:
-        raise BlockedError(
-            f"the plan is for {plan.as_of}, but at the broker it is {today}",
-            code="plan_stale",
-            remedy="Plan again: `rebalkit plan`.",
-        )
-    account = broker.snapshot(plan.account)
-    held = {lot.lot: lot for lot in account.lots}
-    for order in plan.sells:
-        for sale in order.lots:
-            lot = held.get(sale.lot)
-            if lot is None or lot.symbol != order.symbol or lot.quantity < sale.quantity:
-                raise BlockedError(
-                    f"lot {sale.lot} of {order.symbol} is not what it was when the plan was made",
-                    code="account_changed",
-                    remedy="Plan again: `rebalkit plan`.",
-                )
-    if account.cash.total != cash_before:
-        raise BlockedError(
-            f"the cash is {account.cash.total} USD, but was {cash_before} USD when the plan was made",
-            code="account_changed",
-            remedy="Plan again: `rebalkit plan`.",
-        )
-    if account.open_orders:
-        raise BlockedError(
-            f"an order for {account.open_orders[0].symbol} is open at the broker",
-            code="open_order",
-            remedy="Cancel it or wait until it is filled, then plan again.",
-        )
 
 
 @frozen
@@ -90,38 +57,38 @@ class Executor:
         """
         return [self.broker.preview(self.plan.account, self._sell_request(order)) for order in self.plan.sells]
 
-    def run(self) -> Sequence[OrderResult]:
-        """Place the sales, wait for their end, read the cash, size and place the purchases.
+    def run(self) -> Iterator[OrderResult]:
+        """Place the sales, read the cash, size and place the purchases; gives the result of each order as soon as it has one.
 
-        Raises UnknownOrderState when the broker leaves open whether it has an order; nothing more is placed then.
+        Raises UnknownOrderState when the broker leaves open whether it has an order; nothing more is placed then, and the result
+        that was given last is that order's.
         """
-        results = [self._place(order, self._sell_request(order)) for order in self.plan.sells]
+        for order in self.plan.sells:
+            yield from self._place(order, self._sell_request(order))
         if not self.plan.buys:
-            return results
+            return
         account = self.broker.snapshot(self.plan.account)
         symbols = {order.symbol for order in self.plan.buys} | {lot.symbol for lot in account.lots}
         quotes = self.broker.quotes(symbols)
         gone = sorted(symbols - set(quotes))
         if gone:
-            return [
-                *results,
-                *(_not_placed(order, self._leg(order), f"no quote for {', '.join(gone)}") for order in self.plan.buys),
-            ]
+            for order in self.plan.buys:
+                yield _not_placed(order, self._leg(order), f"no quote for {', '.join(gone)}")
+            return
         for sized in size_buys(self.plan, self.targets, account, quotes, self.reserve, self.venue.share_step):
-            results.append(self._buy(sized))
-        return results
+            yield from self._buy(sized)
 
-    def _buy(self, sized: Sized) -> OrderResult:
+    def _buy(self, sized: Sized) -> Iterator[OrderResult]:
         cash = self.broker.snapshot(self.plan.account).cash.total - self.reserve
         quantity = min(sized.quantity, affordable(cash, sized.limit, self.venue.share_step))
         request = OrderRequest(self._leg(sized.order), Side.BUY, sized.order.symbol, quantity, (), sized.limit)
-        return self._place(sized.order, request)
+        yield from self._place(sized.order, request)
 
     def _leg(self, order: Order) -> str:
         return client_id(self.plan.account, self.plan.plan_id, self.plan.orders.index(order))
 
     def _sell_request(self, order: Order) -> OrderRequest:
-        return OrderRequest(self._leg(order), Side.SELL, order.symbol, order.quantity, order.lots, sell_limit(order.limit))
+        return OrderRequest(self._leg(order), Side.SELL, order.symbol, order.quantity, order.lots, tick_down(order.limit))
 
     def _preview(self, request: OrderRequest) -> OrderPreview:
         """The broker's preview of ``request``; a purchase that it refuses is cut to the most shares that it accepts.
@@ -146,31 +113,38 @@ class Executor:
             raise reason
         return best
 
-    def _place(self, order: Order, request: OrderRequest) -> OrderResult:
+    def _place(self, order: Order, request: OrderRequest) -> Iterator[OrderResult]:
+        client = request.client_id
         if request.quantity <= 0:
-            return _not_placed(order, request.client_id, "there is not enough cash for a share")
+            yield _not_placed(order, client, "there is not enough cash for a share")
+            return
         vetoed = self.veto(request)
         if vetoed is not None:
-            return _not_placed(order, request.client_id, vetoed)
+            yield _not_placed(order, client, vetoed)
+            return
         try:
             preview = self._preview(request)
         except BrokerError as problem:
-            return _not_placed(order, request.client_id, str(problem))
+            yield _not_placed(order, client, str(problem))
+            return
+        asked = preview.request.quantity
         answer = self.broker.place(self.plan.account, preview)
         if isinstance(answer, Refused):
-            return _not_placed(order, request.client_id, f"{answer.code}: {answer.message}", preview.request.quantity)
-        if not isinstance(answer, Placed):
+            yield _not_placed(order, client, f"{answer.code}: {answer.message}", asked)
+        elif isinstance(answer, Placed):
+            status = self._ended(answer.order)
+            message = "" if status.state is OrderState.FILLED else f"{status.filled} of {status.quantity} shares were filled"
+            yield OrderResult(
+                client, order.side, order.symbol, order.quantity, asked,
+                status.filled, status.average_price, status.fees, status.state, message,
+            )  # fmt: skip
+        else:
+            yield _not_placed(order, client, f"it is not known whether it was placed: {answer.why}", asked)
             raise UnknownOrderState(
-                f"it is not known whether the order to {request.side} {request.quantity} {request.symbol} was placed: {answer.why}",
+                f"it is not known whether the order to {order.side} {asked} {order.symbol} was placed: {answer.why}",
                 code="unknown_order",
-                remedy=f"Look for client id {request.client_id} at the broker before anything else is done.",
+                remedy=f"Look for client id {client} at the broker before anything else is done.",
             )
-        status = self._ended(answer.order)
-        return OrderResult(
-            request.client_id, request.side, request.symbol, order.quantity, preview.request.quantity,
-            status.filled, status.average_price, status.fees, status.state,
-            "" if status.state is OrderState.FILLED else f"{status.filled} of {status.quantity} shares were filled",
-        )  # fmt: skip
 
     def _ended(self, order: str) -> OrderStatus:
         """The terminal state of ``order``: what a simulated broker did not fill at once is cancelled, and what filled is taken."""

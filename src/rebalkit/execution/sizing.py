@@ -12,9 +12,9 @@ from rebalkit.model.accounts import AccountSnapshot
 from rebalkit.model.plans import Order, Plan
 from rebalkit.model.securities import Quote
 from rebalkit.model.targets import Targets
-from rebalkit.money import CENT, from_cents, to_cents
+from rebalkit.money import CENT, from_cents, tick_up, to_cents
 
-__all__ = ["Sized", "affordable", "buy_limit", "sell_limit", "size_buys"]
+__all__ = ["Sized", "affordable", "size_buys"]
 
 
 @frozen
@@ -24,16 +24,6 @@ class Sized:
     order: Order
     quantity: Decimal
     limit: Decimal
-
-
-def buy_limit(price: Decimal) -> Decimal:
-    """``price`` rounded up to the tick: whole cents from 1 USD on (SEC Rule 612), hundredths of a cent below."""
-    return price.quantize(CENT if price >= 1 else Decimal("0.0001"), ROUND_CEILING)
-
-
-def sell_limit(price: Decimal) -> Decimal:
-    """``price`` rounded down to the tick."""
-    return price.quantize(CENT if price >= 1 else Decimal("0.0001"), ROUND_FLOOR)
 
 
 def affordable(cash: Decimal, price: Decimal, step: Decimal) -> Decimal:
@@ -64,7 +54,7 @@ def size_buys(
         reserve: USD never spent.
         step: Smallest step of a purchase, shares.
     """
-    limits = {order.symbol: buy_limit(quotes[order.symbol].ask) for order in plan.buys}
+    limits = {order.symbol: tick_up(min(quotes[order.symbol].ask, order.limit)) for order in plan.buys}
     cash = max(Decimal(0), account.cash.total - reserve)
     if sum((_cost(order.quantity, limits[order.symbol]) for order in plan.buys), Decimal(0)) <= cash:
         return [Sized(order, order.quantity, limits[order.symbol]) for order in plan.buys]

@@ -22,12 +22,14 @@ class ExecutionEnd(StrEnum):
     """How an execution ended.
 
     ``converged``: planned again, the account gives no orders. ``unfinished``: orders are left to do (they are in the report).
-    ``ticket``: the broker takes no orders; a ticket was written for the person instead.
+    ``ticket``: the broker takes no orders; a ticket was written for the person instead. ``stopped``: it broke off; what is
+    listed was placed until then, and nothing is known of what came after.
     """
 
     CONVERGED = "converged"
     UNFINISHED = "unfinished"
     TICKET = "ticket"
+    STOPPED = "stopped"
 
 
 @frozen
@@ -66,8 +68,8 @@ class Execution:
         end: How it ended.
         orders: Every order of the plan.
         cash_before: Cash before, USD.
-        cash_after: Cash afterwards as the broker shows it, USD; None for a ticket.
-        verification: The plan made of the account as it was afterwards; None for a ticket.
+        cash_after: Cash afterwards as the broker shows it, USD; None for a ticket, or when it stopped.
+        verification: The plan made of the account as it was afterwards; None for a ticket, or when it stopped.
     """
 
     plan_id: str

@@ -5,76 +5,111 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rebalkit.errors import BlockedError, UsageError
-from rebalkit.execution.executor import Executor, check_account_unchanged
+from attrs import evolve
+
+from rebalkit.errors import BlockedError
+from rebalkit.execution.executor import Executor
+from rebalkit.model.findings import Finding, Severity
 from rebalkit.model.orders import OrderPreview, OrderRequest, OrderStatus
+from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
 from rebalkit.pipeline.plan import make_plan
 from rebalkit.pipeline.request import PlanRequest
-from rebalkit.pipeline.snapshot import take_snapshot
+from rebalkit.pipeline.runs import RunFolder
+from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+from rebalkit.pipeline.unchanged import refuse_changed
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
     from rebalkit.registry import Registry
 
-__all__ = ["execute_plan", "refuse_to_execute", "ticket_execution"]
+__all__ = ["execute_run"]
 
 Consent = Callable[[Sequence[OrderPreview]], bool]
 
 
-def refuse_to_execute(report: Report, execution: Execution | None) -> None:
-    """Raise BlockedError when the plan of ``report`` must not be executed: a check stands against it, or it was executed already."""
-    if report.plan is None:
-        raise UsageError("there is no plan to execute", code="no_plan")
-    if execution is not None:
-        raise BlockedError(
-            f"the plan {report.plan.plan_id} was executed already", code="executed", remedy="Plan again: `rebalkit plan`."
-        )  # fmt: skip
-    if report.blocked:
-        codes = sorted({finding.code for finding in report.findings if finding.severity == "blocking"})
-        raise BlockedError(
-            f"the checks forbid the plan {report.plan.plan_id} to be executed: {', '.join(codes)}",
-            code="blocked",
-            remedy="Remove the cause, which `rebalkit report` shows, and plan again.",
-        )
+def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Report | None:
+    """Carry out the plan of ``folder`` and keep there what was done.
 
-
-def ticket_execution(report: Report) -> Execution:
-    """The execution of a plan whose broker takes no orders: a ticket is left for the person, and nothing is known of its fills."""
-    plan = report.plan
-    if plan is None:
-        raise UsageError("there is no plan to execute", code="no_plan")
-    return Execution(plan.plan_id, ExecutionEnd.TICKET, (), plan.cash.before, None, None)
-
-
-def execute_plan(registry: Registry, broker: Broker, request: PlanRequest, report: Report, consent: Consent) -> Execution | None:
-    """Place the orders of the plan of ``report`` at ``broker`` and plan again.
+    At a broker that takes no orders nothing is placed: the report that comes back ends in a ticket, which the caller writes.
 
     Args:
         registry: The plugins, which may veto each order.
-        broker: Where the orders go; it takes orders and moves no real money.
-        request: What the plan was made for.
-        report: The plan and its findings.
+        folder: The run.
         consent: Shown the broker's previews of the sales; returns whether to go on.
 
     Returns:
-        What happened; None when consent was not given, and then nothing was placed.
+        The report with what happened; None when consent was not given, and then nothing was placed.
 
     Raises:
         BlockedError: The plan must not be executed, or the account is no longer what it was made for.
         BrokerError: The broker refuses a preview of a sale. Nothing was placed.
-        UnknownOrderState: It is not known whether an order was placed.
+        UnknownOrderState: It is not known whether an order was placed. What is known is in the folder.
     """
-    refuse_to_execute(report, None)
-    plan = report.plan
-    if plan is None or broker.capabilities.live:
+    request, report = folder.request(), folder.report()
+    plan = _executable(report)
+    broker = open_broker(registry, request.source)
+    if not broker.capabilities.places_orders:
+        report = _dated(report, plan, broker)
+        execution = Execution(plan.plan_id, ExecutionEnd.TICKET, (), plan.cash.before, None, None)
+        folder.save_execution(execution)
+        return evolve(report, execution=execution)
+    if broker.capabilities.live:
         raise BlockedError(
             "orders that move real money are not placed by this version",
             code="live_refused",
             remedy="It has no journal yet that could prove that no order is sent twice. Place the orders by hand from the report.",
         )
-    check_account_unchanged(broker, plan, plan.cash.before)
+    refuse_changed(registry, broker, request, report, plan)
+    executor = _executor(registry, broker, request, report, plan)
+    previews = executor.previews()
+    folder.save_previews(tuple(previews))
+    if not consent(previews):
+        return None
+    results: list[OrderResult] = []
+    # Written before the first order and after each one: whatever happens, a run that has begun is never begun again.
+    folder.save_execution(_stopped(plan, results))
+    for result in executor.run():
+        results.append(result)
+        folder.save_execution(_stopped(plan, results))
+    execution = _verified(registry, broker, request, plan, results)
+    folder.save_execution(execution)
+    registry.observe("rebalkit_run_finished", execution=execution)
+    return evolve(report, execution=execution)
 
+
+def _executable(report: Report) -> Plan:
+    """The plan of ``report``, unless a check stands against it or it was executed already."""
+    plan = report.plan
+    if plan is None:
+        raise ValueError("the folder of a run holds a plan")
+    again = "Plan again: `rebalkit plan`."
+    if report.execution is not None and report.execution.end is not ExecutionEnd.TICKET:
+        raise BlockedError(f"the execution of plan {plan.plan_id} was begun already", code="executed", remedy=again)
+    if report.blocked:
+        codes = sorted({finding.code for finding in report.findings if finding.severity is Severity.BLOCKING})
+        raise BlockedError(
+            f"the checks forbid the plan {plan.plan_id} to be executed: {', '.join(codes)}",
+            code="blocked",
+            remedy="Remove the cause, which `rebalkit report` shows, and plan again.",
+        )
+    return plan
+
+
+def _dated(report: Report, plan: Plan, broker: Broker) -> Report:
+    """``report`` with a warning where its day is not the broker's: a ticket is read by a person, who can still judge."""
+    today = broker.today()
+    if today == plan.as_of:
+        return report
+    message = (
+        f"The plan is of {plan.as_of}, but today it is {today}: prices and the 30 days of the wash-sale rule have moved on. "
+        "Plan again before you place an order."
+    )
+    finding = Finding("plan_of_another_day", Severity.WARNING, message, "", {"plan": str(plan.as_of), "today": str(today)})
+    return evolve(report, findings=(finding, *report.findings))
+
+
+def _executor(registry: Registry, broker: Broker, request: PlanRequest, report: Report, plan: Plan) -> Executor:
     def veto(order: OrderRequest) -> str | None:
         for provider, answer in registry.decide("rebalkit_before_order", plan=plan, request=order):
             if isinstance(answer, Exception):
@@ -86,22 +121,15 @@ def execute_plan(registry: Registry, broker: Broker, request: PlanRequest, repor
     def event(status: OrderStatus) -> None:
         registry.observe("rebalkit_order_event", plan=plan, status=status)
 
-    venue = report.snapshot.venue
-    executor = Executor(broker, plan, request.targets, request.limits.reserve, venue, veto, event)
-    if not consent(executor.previews()):
-        return None
-    results = executor.run()
-    execution = _verified(registry, broker, request, report, tuple(results))
-    registry.observe("rebalkit_run_finished", execution=execution)
-    return execution
+    return Executor(broker, plan, request.targets, request.limits.reserve, report.snapshot.venue, veto, event)
 
 
-def _verified(
-    registry: Registry, broker: Broker, request: PlanRequest, report: Report, results: tuple[OrderResult, ...]
-) -> Execution:
-    before = report.snapshot
-    after = take_snapshot(broker, before.account.account, request.targets, before.as_of)
+def _stopped(plan: Plan, results: Sequence[OrderResult]) -> Execution:
+    return Execution(plan.plan_id, ExecutionEnd.STOPPED, tuple(results), plan.cash.before, None, None)
+
+
+def _verified(registry: Registry, broker: Broker, request: PlanRequest, plan: Plan, results: Sequence[OrderResult]) -> Execution:
+    after = take_snapshot(broker, plan.account, request.targets, plan.as_of)
     again = make_plan(registry, after, request)
     end = ExecutionEnd.UNFINISHED if again.orders else ExecutionEnd.CONVERGED
-    plan_id = report.plan.plan_id if report.plan else ""
-    return Execution(plan_id, end, results, before.account.cash.total, after.account.cash.total, again)
+    return Execution(plan.plan_id, end, tuple(results), plan.cash.before, after.account.cash.total, again)

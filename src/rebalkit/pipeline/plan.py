@@ -15,6 +15,7 @@ from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.plugin import CheckInput, PlanContext
+from rebalkit.serial import to_plain
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
@@ -33,18 +34,25 @@ def make_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> P
         PlanError: The account cannot be planned as asked, or the strategy failed.
     """
     record = registry.strategy(request.strategy)
-    strategy = record.factory(structure_settings(record.settings(), request.strategy_settings, "strategy"))
+    settings: object = structure_settings(record.settings(), request.strategy_settings, "strategy")
     context = PlanContext.of(snapshot, request.limits, request.groups, request.accept_wash)
     try:
-        plan = strategy.plan(snapshot, request.targets, context)
+        plan = record.factory(settings).plan(snapshot, request.targets, context)
     except RebalkitError:
         raise
     except Exception as problem:
         reason = f"the strategy {request.strategy!r} failed: {type(problem).__name__}: {problem}"
         raise PlanError(reason, code="strategy_failed", remedy="Run again with --debug to see where.") from problem
+    if not isinstance(plan, Plan):
+        raise _unfit(request, f"gave {type(plan).__name__} instead of a plan")
     if (plan.as_of, plan.account) != (snapshot.as_of, snapshot.account.account):
-        raise PlanError(f"the strategy {request.strategy!r} planned another day or account than asked", code="strategy_failed")
-    return evolve(plan, snapshot=snapshot.digest)
+        raise _unfit(request, "planned another day or account than asked")
+    bound = evolve(plan, snapshot=snapshot.digest)
+    try:
+        to_plain(bound)
+    except TypeError as problem:
+        raise _unfit(request, f"gave a plan that no file can hold: {problem}") from problem
+    return bound
 
 
 def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, plan: Plan) -> tuple[Finding, ...]:
@@ -53,7 +61,7 @@ def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, pla
     found: list[Finding] = []
     for record in registry.checks.values():
         try:
-            found += record.factory()(given)
+            found += _findings(record.name, list(record.factory()(given)))
         except Exception as problem:  # noqa: BLE001 - whatever it raises, a check that did not finish has not passed
             found.append(_failed(record.name, problem))
     for provider, answer in registry.decide("rebalkit_after_plan", snapshot=snapshot, plan=plan):
@@ -70,6 +78,14 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
     return Report(snapshot, request.targets, plan, findings, None, request.limits, request.groups)
+
+
+def _unfit(request: PlanRequest, what: str) -> PlanError:
+    return PlanError(
+        f"the strategy {request.strategy!r} {what}",
+        code="strategy_failed",
+        remedy="Tell its author, or plan with another strategy.",
+    )
 
 
 def _findings(provider: str, answer: object) -> Iterable[Finding]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import glob
+import itertools
 import json
 import os
 import shutil
@@ -19,9 +22,12 @@ from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.request import PlanRequest
-from rebalkit.serial import dumps, from_plain, loads
+from rebalkit.serial import digest, dumps, from_plain, loads
 
-__all__ = ["RunFolder", "create_run", "run_name"]
+__all__ = ["RunFolder", "create_run", "run_name", "unwritable"]
+
+_AGAIN = "Plan again: `rebalkit plan`."
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def run_name(now: dt.datetime, plan_id: str) -> str:
@@ -47,6 +53,24 @@ class RunFolder:
             )
         return cls(path)
 
+    @classmethod
+    def find(cls, run: str, runs: Path) -> RunFolder:
+        """The run folder ``run``, or else the newest one under ``runs`` whose plan's id begins with ``run``.
+
+        Raises UsageError when there is neither.
+        """
+        if Path(run).exists() or os.sep in run:
+            return cls.open(Path(run))
+        found = sorted(runs.glob(f"[0-9]*Z-{glob.escape(run)}*")) if run else []
+        if not found:
+            raise UsageError(
+                f"there is no run of a plan {run!r}",
+                place=str(runs),
+                code="no_run",
+                remedy="`rebalkit plan` says where its run is.",
+            )
+        return cls.open(found[-1])
+
     def save_plan(self, report: Report, request: PlanRequest) -> None:
         """Write the stages up to the findings. ``report`` must hold a plan."""
         plan = report.plan
@@ -54,8 +78,12 @@ class RunFolder:
             raise ValueError("there is no plan to save")
         self.write("snapshot.json", dumps(report.snapshot))
         self.write("request.json", dumps(request))
-        self.write("plan.json", dumps({"plan": plan, "plan_id": plan.plan_id}))
-        self.write("findings.json", dumps(report.findings))
+        self.write("plan.json", dumps({"plan": plan, "plan_id": plan.plan_id, "request": digest(request)}))
+        self.save_findings(report.findings)
+
+    def save_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Write what the checks say."""
+        self.write("findings.json", dumps(findings))
 
     def save_execution(self, execution: Execution) -> None:
         """Write what was done."""
@@ -74,21 +102,24 @@ class RunFolder:
         return loads(PlanRequest, self._read("request.json"), str(self.path / "request.json"))
 
     def plan(self) -> Plan:
-        """The plan. Raises DataError when it is not the one that its own id and the snapshot stand for."""
+        """The plan. Raises DataError when it is not the one that its own id, the snapshot and the request stand for."""
         place = str(self.path / "plan.json")
         text = self._read("plan.json")
         try:
             document = json.loads(text)
-            plan_id, body = document["plan_id"], document["plan"]
-        except (ValueError, TypeError, KeyError) as problem:
-            raise DataError(
-                f"not a plan: {problem}", place=place, code="bad_file", remedy="Plan again: `rebalkit plan`."
-            ) from None
+            plan_id, request, body = document["plan_id"], document["request"], document["plan"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise DataError("this is not a plan", place=place, code="bad_file", remedy=_AGAIN) from None
         plan = from_plain(Plan, body, place)
-        if plan.plan_id != plan_id or plan.snapshot != self.snapshot().digest:
-            raise DataError(
-                "the plan was changed after it was made", place=place, code="plan_changed", remedy="Plan again: `rebalkit plan`."
-            )
+        if plan.plan_id != plan_id:
+            raise DataError("the plan was changed after it was made", place=place, code="plan_changed", remedy=_AGAIN)
+        for name, made_from, now in (
+            ("snapshot.json", plan.snapshot, self.snapshot().digest),
+            ("request.json", request, digest(self.request())),
+        ):
+            if made_from != now:
+                reason = "it was changed after the plan was made from it"
+                raise DataError(reason, place=str(self.path / name), code="plan_changed", remedy=_AGAIN)
         return plan
 
     def findings(self) -> tuple[Finding, ...]:
@@ -109,51 +140,64 @@ class RunFolder:
         )  # fmt: skip
 
     def write(self, name: str, text: str) -> Path:
-        """Write one file whole or not at all; only the owner can read it."""
+        """Write one file whole or not at all; only the owner can read it. Raises UsageError when it cannot be written."""
         target = self.path / name
-        handle, temporary = tempfile.mkstemp(dir=self.path, prefix=f".{name}-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+            handle, temporary = tempfile.mkstemp(dir=self.path, prefix=f".{name}-")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+                Path(temporary).replace(target)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError as problem:
+            raise unwritable(target, problem) from None
         return target
 
     def _read(self, name: str) -> str:
         path = self.path / name
         try:
             return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise DataError(
-                f"cannot be read: {problem}", place=str(path), code="bad_file", remedy="Plan again: `rebalkit plan`."
-            ) from None
+        except OSError as problem:
+            reason = f"cannot be read: {problem.strerror}"
+        except UnicodeDecodeError:
+            reason = "cannot be read: it is not text in UTF-8"
+        raise DataError(reason, place=str(path), code="bad_file", remedy=_AGAIN)
 
 
 def create_run(parent: Path, name: str, fill: Callable[[RunFolder], object]) -> RunFolder:
     """A new run folder under ``parent`` that appears whole once ``fill`` has written into it, or not at all when ``fill`` raises.
 
-    Raises UsageError when ``parent`` cannot be written to.
+    Raises UsageError when ``parent`` cannot be written.
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}-"))
     except OSError as problem:
-        raise UsageError(
-            f"cannot be written to: {problem.strerror}",
-            place=str(parent),
-            code="runs_folder",
-            remedy="Give another folder (--runs DIR).",
-        ) from None
-    target, number = parent / name, 1
-    while target.exists():
-        number += 1
-        target = parent / f"{name}-{number}"
+        raise unwritable(parent, problem) from None
     try:
         fill(RunFolder(hidden))
-        hidden.rename(target)
+        return RunFolder(_named(hidden, name))
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         raise
-    return RunFolder(target)
+
+
+def unwritable(path: Path, problem: OSError) -> UsageError:
+    """The error that ``path`` cannot be written."""
+    remedy = "Make room or name another folder." if problem.errno in _FULL else "Name another folder."
+    return UsageError(f"cannot be written: {problem.strerror}", place=str(path), code="unwritable", remedy=remedy)
+
+
+def _named(hidden: Path, name: str) -> Path:
+    """Give a run folder its name, or the first of those with a number at the end that is free."""
+    for number in itertools.count(1):
+        target = hidden.with_name(name if number == 1 else f"{name}-{number}")
+        try:
+            return hidden.rename(target)
+        except OSError:
+            # Another run of the same second; a folder that is not empty is never replaced.
+            if not target.exists():
+                raise
+    raise AssertionError("numbers do not end")

@@ -53,6 +53,10 @@ def status_of(report: Report) -> Status:
             return Status("good", "Done", "Executed and verified: planned again, the account gives no orders.")
         if execution.end is ExecutionEnd.TICKET:
             return Status("neutral", "Ticket written", "This broker takes no orders; the ticket lists what you place by hand.")
+        if execution.end is ExecutionEnd.STOPPED:
+            return Status(
+                "bad", "Stopped", "The execution broke off: look at the orders at the broker before anything else is placed."
+            )
         return Status("warning", "Unfinished", "Executed, but the account is not yet where it should be: orders are left to do.")
     if blocking:
         what = "This plan cannot be executed" if plan else "This account cannot be planned"

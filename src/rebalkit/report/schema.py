@@ -128,7 +128,7 @@ _RESULT = _object(
 _EXECUTION = _object(
     plan_id=_PLAN_ID,
     account=_TEXT,
-    end={"enum": ["converged", "unfinished", "ticket"]},
+    end={"enum": ["converged", "unfinished", "ticket", "stopped"]},
     orders=_list(_RESULT),
     cash=_object(before=_DECIMAL, after=_or_null(_DECIMAL)),
     verification=_said(_or_null(_object(plan_id=_PLAN_ID, orders=_list(_ORDER))), "The plan made afterwards; no orders = done."),

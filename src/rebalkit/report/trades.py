@@ -62,6 +62,7 @@ def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
     sentence = {
         ExecutionEnd.CONVERGED: f"Executed. {done}" if execution.orders else "Nothing had to be done.",
         ExecutionEnd.UNFINISHED: f"Executed{' in part' if filled < len(execution.orders) else ''}. {done}",
+        ExecutionEnd.STOPPED: f"Broken off. {done} What came after is not known.",
         ExecutionEnd.TICKET: "This broker takes no orders. An order ticket was written for you to place them by hand.",
     }[execution.end]
     if left is None:
@@ -92,15 +93,17 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
     if report.blocked:
         yield Step("Put right what is listed above as blocking, then plan again", "rebalkit plan")
     elif execution is None and plan.orders:
-        yield Step(
-            "Read the orders. If you agree, execute the plan from its run folder", f"rebalkit execute runs/*-{plan.plan_id}"
-        )
+        yield Step("Read the orders. If you agree, execute the plan", f"rebalkit execute {plan.plan_id}")
     elif execution is not None and execution.end is ExecutionEnd.TICKET:
         yield Step(
             "Place the sales of the ticket and name the lots it lists; wait until they are filled; then place the purchases."
         )
         yield Step(
             "When the broker shows the new positions, export them and plan again: it should find nothing to do", "rebalkit plan"
+        )
+    elif execution is not None and execution.end is ExecutionEnd.STOPPED:
+        yield Step(
+            "Look at the orders and positions at the broker before anything else is placed. Then plan again", "rebalkit plan"
         )
     elif execution is not None and execution.end is ExecutionEnd.UNFINISHED:
         yield Step("See above what was not filled and why. Then plan again for what is left to do", "rebalkit plan")
