@@ -225,6 +225,7 @@ def executed(end: ExecutionEnd = ExecutionEnd.CONVERGED) -> Report:
     made = report.plan
     assert made is not None
     finished = end is ExecutionEnd.CONVERGED
+    unknown = (ExecutionEnd.TICKET, ExecutionEnd.STOPPED)
 
     def result(number: int, order: Order) -> OrderResult:
         if end is ExecutionEnd.TICKET:
@@ -243,8 +244,8 @@ def executed(end: ExecutionEnd = ExecutionEnd.CONVERGED) -> Report:
         report,
         execution=Execution(
             made.plan_id, end, tuple(result(number, order) for number, order in enumerate(made.orders)), made.cash.before,
-            None if end is ExecutionEnd.TICKET else made.cash.after,
-            None if end is ExecutionEnd.TICKET else evolve(made, orders=left, not_traded=()),
+            None if end in unknown else made.cash.after,
+            None if end in unknown else evolve(made, orders=left, not_traded=()),
         ),
     )  # fmt: skip
 
