@@ -23,9 +23,10 @@ def check_cash(given: CheckInput) -> Iterator[Finding]:
         if quote is None:
             continue  # the quotes check blocks the plan
         if order.side is Side.SELL:
-            cash += (order.quantity * quote.bid).quantize(CENT, ROUND_FLOOR)
+            cash += (order.quantity * min(quote.bid, order.limit)).quantize(CENT, ROUND_FLOOR)
         else:
-            cash -= (order.quantity * max(quote.ask, order.limit)).quantize(CENT, ROUND_CEILING)
+            # A purchase never pays more than its limit, wherever the quote has gone since.
+            cash -= (order.quantity * order.limit).quantize(CENT, ROUND_CEILING)
     reserve = given.limits.reserve
     if cash < reserve and given.plan.buys:
         message = f"After the plan {cash:,} USD of cash would be left, below the reserve of {reserve:,} USD."

@@ -91,27 +91,35 @@ class Executor:
         return OrderRequest(self._leg(order), Side.SELL, order.symbol, order.quantity, order.lots, tick_down(order.limit))
 
     def _preview(self, request: OrderRequest) -> OrderPreview:
-        """The broker's preview of ``request``; a purchase that it refuses is cut to the most shares that it accepts.
+        """The broker's preview of ``request``; a purchase is cut to the most shares that it accepts and the cash pays, fees included.
 
         Fees are known only when the broker has seen an order, so that the last share may not fit any more.
         """
-        try:
+        if request.side is Side.SELL:
             return self.broker.preview(self.plan.account, request)
-        except BrokerError:
-            if request.side is Side.SELL:
-                raise
+        try:
+            return self._affordable_preview(request)
+        except BrokerError as problem:
+            reason = problem
         step, best = self.venue.share_step, None
         fits, refused = Decimal(0), (request.quantity / step).to_integral_value()
-        reason = BrokerError("not even one share is accepted")
         while refused - fits > 1:
             half = (fits + refused) // 2
             try:
-                best, fits = self.broker.preview(self.plan.account, evolve(request, quantity=half * step)), half
+                best, fits = self._affordable_preview(evolve(request, quantity=half * step)), half
             except BrokerError as problem:
                 reason, refused = problem, half
         if best is None:
             raise reason
         return best
+
+    def _affordable_preview(self, request: OrderRequest) -> OrderPreview:
+        preview = self.broker.preview(self.plan.account, request)
+        most = max(preview.estimated, request.quantity * (request.limit or 0) + preview.fees)
+        cash = self.broker.snapshot(self.plan.account).cash.total - self.reserve
+        if most > cash:
+            raise BrokerError(f"it would cost up to {most} USD with fees, and {cash} USD may be spent", code="cash_short")
+        return preview
 
     def _place(self, order: Order, request: OrderRequest) -> Iterator[OrderResult]:
         client = request.client_id
