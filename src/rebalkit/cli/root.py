@@ -13,7 +13,7 @@ from rebalkit._version import __version__
 __all__ = ["LazyGroup", "root"]
 
 _COMMANDS = {
-    "demo": "Plan, check and execute a sample account on the paper broker, and open the report.",
+    "demo": "Plan, check and execute a sample account on the paper broker, and report it.",
     "init": "Write a commented configuration and template files to fill in.",
     "show": "Show an account as it stands, without a plan.",
     "plan": "Plan what to trade, check the plan, and report it. Places no order.",
@@ -31,7 +31,7 @@ Examples:
   rebalkit demo
   rebalkit init my-portfolio
   rebalkit plan --from my-portfolio/account --targets my-portfolio/rebalkit.toml
-  rebalkit execute runs/20250408T200000Z-1f0c9a2b7d3e
+  rebalkit execute 1f0c9a2b7d3e
 \b
 Exit codes: 0 done or nothing to do, 1 bug, 2 usage or configuration, 3 data or plan,
 4 blocked by a check, 5 broker, 6 log in, 7 unknown order state, 8 journal.
