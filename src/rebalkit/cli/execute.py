@@ -33,7 +33,13 @@ NOT_FILLED = 5
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--reporter", "reporters", multiple=True, metavar="NAME", default=("html",), help="Report to write; can be repeated. [html]"
+    "--reporter",
+    "reporters",
+    multiple=True,
+    metavar="NAME",
+    default=("html",),
+    show_default=True,
+    help="Report to write; can be repeated.",
 )
 @json_option
 @pass_state

@@ -9,7 +9,6 @@ import click
 
 from rebalkit.cli.options import DEFAULT_CONFIG
 from rebalkit.cli.output import say
-from rebalkit.errors import UsageError
 
 __all__ = ["command"]
 
@@ -23,17 +22,17 @@ def command(folder: Path) -> None:
     Example:
       rebalkit init my-portfolio
     """
+    from rebalkit.brokers.files.publish import add_files
     from rebalkit.brokers.files.templates import write_templates
     from rebalkit.config import default_config_text
 
     config, account = folder / DEFAULT_CONFIG, folder / "account"
-    if config.exists():
-        raise UsageError("there is one already", place=str(config), code="exists", remedy="Give another folder, or move it away.")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_templates(account)
-    # Not Path.write_text: between the look above and here somebody else may have made one.
-    with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(default_config_text())
+    add_files(folder, {DEFAULT_CONFIG: default_config_text()})
+    try:
+        write_templates(account)
+    except BaseException:
+        config.unlink()
+        raise
     say(f"Written: {config} (targets and settings, with comments)")
     say(f"Written: {account} (CSV templates and a README.txt that explains each column)")
     say("Next:")

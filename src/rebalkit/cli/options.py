@@ -81,7 +81,7 @@ def account_options(command: F) -> F:
     file = click.Path(path_type=Path)
     options = (
         click.option(
-            "--from", "folder", type=file, metavar="FOLDER", help="Folder of CSV files (accounts, lots, prices, transactions)."
+            "--from", "folder", type=file, metavar="FOLDER", help="Folder of CSV files: accounts, lots, prices, transactions."
         ),
         click.option(
             "--targets",

@@ -42,8 +42,7 @@ def show_report(report: Report, *, as_json: bool) -> None:
 def _as_json(report: Report) -> None:
     from rebalkit.report.json_report import document_of, to_text
 
-    # As bytes: JSON is UTF-8, whatever the terminal speaks.
-    click.echo(to_text(document_of(report)).encode(), nl=False)
+    click.echo(to_text(document_of(report)), nl=False)
 
 
 def _for_a_person(report: Report) -> None:

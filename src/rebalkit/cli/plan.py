@@ -23,7 +23,13 @@ __all__ = ["command"]
     "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where the run folder is made."
 )
 @click.option(
-    "--reporter", "reporters", multiple=True, metavar="NAME", default=("html",), help="Report to write; can be repeated. [html]"
+    "--reporter",
+    "reporters",
+    multiple=True,
+    metavar="NAME",
+    default=("html",),
+    show_default=True,
+    help="Report to write; can be repeated.",
 )
 @json_option
 @pass_state

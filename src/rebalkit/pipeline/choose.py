@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rebalkit.config import Config
+from rebalkit.config import Config, suggestion
 from rebalkit.errors import ConfigError, UsageError
 from rebalkit.pipeline.request import PlanRequest, Source
 
@@ -31,18 +31,24 @@ def choose_source(config: Config, *, folder: Path | None = None, broker: str | N
         if broker is not None:
             raise UsageError("a folder and a broker are both given", place="--from, --broker", remedy="Give one of them.")
         return Source("files", {"folder": str(folder)}, account)
-    if broker is None and account is not None and account in config.accounts:
-        named = config.accounts[account]
-        broker, account = named.broker, named.account_id
-    elif broker is None and account is None and len(config.accounts) == 1:
+    named = config.accounts.get(account) if account is not None else None
+    if broker is None and account is None and len(config.accounts) == 1:
         (named,) = config.accounts.values()
+    if named is not None and broker in (None, named.broker):
         broker, account = named.broker, named.account_id
+    if broker is None and account is not None and config.accounts:
+        raise UsageError(
+            f"the configuration has no account {account!r}",
+            place="--account",
+            code="unknown_account",
+            remedy=f"{suggestion(account, config.accounts)} For another one name its broker, too (--broker NAME).",
+        )
     if broker is None:
-        known = f" The configuration names: {', '.join(config.accounts)}." if config.accounts else ""
+        known = f"Name one: {', '.join(f'--account {name}' for name in config.accounts)}." if config.accounts else ""
         raise UsageError(
             "it is not said where the account is",
             code="no_account",
-            remedy=f"Give a folder of CSV files (--from FOLDER), a broker (--broker NAME) or an account (--account NAME).{known}",
+            remedy=known or "Give a folder of CSV files (--from FOLDER) or a broker (--broker NAME).",
         )
     instance = config.brokers.get(broker)
     if instance is None:

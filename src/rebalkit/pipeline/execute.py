@@ -13,7 +13,7 @@ from rebalkit.model.findings import Finding, Severity
 from rebalkit.model.orders import OrderPreview, OrderRequest, OrderStatus
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
-from rebalkit.pipeline.plan import make_plan
+from rebalkit.pipeline.plan import check_plan, make_plan
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.snapshot import open_broker, take_snapshot
@@ -47,6 +47,7 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
         UnknownOrderState: It is not known whether an order was placed. What is known is in the folder.
     """
     request, report = folder.request(), folder.report()
+    report = _checked_again(registry, request, report)
     plan = _executable(report)
     broker = open_broker(registry, request.source)
     if not broker.capabilities.places_orders:
@@ -76,6 +77,13 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
     folder.save_execution(execution)
     registry.observe("rebalkit_run_finished", execution=execution)
     return evolve(report, execution=execution)
+
+
+def _checked_again(registry: Registry, request: PlanRequest, report: Report) -> Report:
+    """``report`` with what the checks say now: what a file says of them is no reason to trade."""
+    if report.plan is None:
+        return report
+    return evolve(report, findings=check_plan(registry, report.snapshot, request, report.plan))
 
 
 def _executable(report: Report) -> Plan:

@@ -297,7 +297,7 @@ def test_a_strategy_of_ones_own_plans(shell: Shell) -> None:
         ("plam", 2, "plan"),
         ("plan --form account", 2, "--from"),
         ("show", 2, "--from"),
-        ("init targets.toml", 3, "targets.toml"),
+        ("init targets.toml", 2, "targets.toml"),
         ("paper show nobody", 3, "nobody"),
         ("plugins show nobody", 2, "nobody"),
         ("doctor --config nowhere.toml", 2, ""),
