@@ -11,7 +11,7 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 from rebalkit.errors import DataError
 from rebalkit.money import plain
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["digest", "dumps", "from_plain", "loads", "to_plain"]
 
 T = TypeVar("T")
+_NOT_OURS = "The file was changed or comes from another version."
 
 
 def to_plain(value: Any) -> Any:
@@ -87,20 +88,20 @@ def from_plain(kind: type[T], value: Any, place: str = "") -> T:
     from cattrs import BaseValidationError, transform_error
 
     if hasattr(kind, "__attrs_attrs__") and not isinstance(value, dict):
-        raise DataError("expected a JSON object", place=place, code="bad_file")
+        raise DataError("expected a JSON object", place=place, code="bad_file", remedy=_NOT_OURS)
+    if get_origin(kind) is tuple and not isinstance(value, list):
+        raise DataError("expected a JSON list", place=place, code="bad_file", remedy=_NOT_OURS)
     try:
         return _converter().structure(value, kind)
     except BaseValidationError as problem:
         reasons = "; ".join(transform_error(problem))
-        raise DataError(
-            reasons, place=place, code="bad_file", remedy="The file was changed or comes from another version."
-        ) from None
+        raise DataError(reasons, place=place, code="bad_file", remedy=_NOT_OURS) from None
 
 
 def loads(kind: type[T], text: str, place: str = "") -> T:
     """JSON ``text`` as a ``kind``. Raises DataError, with ``place``, when it is not one."""
     try:
         value = json.loads(text)
-    except ValueError as problem:
-        raise DataError(f"not JSON: {problem}", place=place, code="bad_file") from None
+    except (ValueError, RecursionError) as problem:
+        raise DataError(f"not JSON: {problem}", place=place, code="bad_file", remedy=_NOT_OURS) from None
     return from_plain(kind, value, place)

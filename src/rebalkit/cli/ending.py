@@ -23,22 +23,13 @@ def ended(run: Callable[[], object], *, debug: bool) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        return INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return INTERRUPTED
     except click.ClickException as problem:
         problem.show(sys.stderr)
         return problem.exit_code
     except BrokenPipeError:
-        close_stdout()
-        return 0
-    except SystemExit as leaving:
-        # click ends by itself with 1 when the reader of stdout has gone.
-        if not isinstance(leaving.__context__, BrokenPipeError):
-            raise
         close_stdout()
         return 0
     except RebalkitError as problem:

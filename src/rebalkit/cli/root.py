@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any
 
@@ -58,6 +57,8 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as problem:
+            import difflib  # Only a mistyped name needs it.
+
             known = [*_COMMANDS, *ctx.ensure_object(_state_class()).registry.commands]
             close = difflib.get_close_matches(args[0], known, n=1)
             if not close:

@@ -9,6 +9,7 @@ import click
 from rebalkit.cli.options import Asked, account_options, json_option
 from rebalkit.cli.output import say, show_report
 from rebalkit.cli.state import State, pass_state
+from rebalkit.errors import UsageError
 
 __all__ = ["command"]
 
@@ -32,10 +33,16 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
     from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
+    if asked.folder is not None and (asked.folder / "snapshot.json").is_file():
+        raise UsageError(
+            "this is the folder of a run, not of an account",
+            place=f"--from {asked.folder}",
+            remedy=f"Show it with `rebalkit report {asked.folder}`.",
+        )
     config, registry, source = asked.load(state)
     snapshot = take_snapshot(open_broker(registry, source), source.account, config.targets, asked.as_of, to_trade=False)
     report = Report(snapshot, config.targets, None, (), None, config.limits, config.tax.identical)
+    written = [] if into is None else render_report(choose_reporters(registry, ["html"]), report, into)
     show_report(report, as_json=as_json)
-    if into is not None:
-        for path in render_report(choose_reporters(registry, ["html"]), report, into):
-            say(f"Report: {path}")
+    for path in written:
+        say(f"Report: {path}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -85,6 +84,8 @@ def _choose(refs: Sequence[AccountRef], account: str | None) -> AccountRef:
         for ref in refs:
             if ref.account == account:
                 return ref
+        import difflib  # Only a wrong name needs it.
+
         close = difflib.get_close_matches(account, names, n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
         raise UsageError(

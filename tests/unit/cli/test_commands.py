@@ -12,62 +12,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from attrs import frozen
 
+from commands import DAY, Shell, edit, newest_run
 from rebalkit.cli import main
-from rebalkit.sample import sample_folder
-
-DAY = "2025-04-08"
-
-
-@frozen
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs commands in the folder of the test, which holds a copy of the sample in ``account`` and its targets."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> Ran:
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main([*arguments])
-        out, err = self._capsys.readouterr()
-        assert isinstance(caught.value.code, int)
-        return Ran(caught.value.code, out, err)
-
-    def plan(self, *more: str) -> Ran:
-        return self("plan", "--from", "account", "--targets", "targets.toml", "--as-of", DAY, *more)
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    shutil.copytree(sample_folder(), "account", ignore=shutil.ignore_patterns("*.py", "__pycache__", "*.md"))
-    Path("account/targets.toml").rename("targets.toml")
-    return Shell(capsys)
-
-
-def newest_run() -> Path:
-    return max(Path("runs").iterdir(), key=lambda path: path.stat().st_mtime_ns)
-
-
-def edit(name: str, old: str, new: str) -> None:
-    path = Path(name)
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-
 
 # What the commands do.
 
