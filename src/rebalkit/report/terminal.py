@@ -6,13 +6,12 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from rebalkit.model.reports import Report
+from rebalkit.report.columns import columns
 from rebalkit.report.figures import day, dollars, money, percent, price, shares, signed, signed_percent
 from rebalkit.report.files import write_whole
 from rebalkit.report.parts import Gains, OrderRow
@@ -23,7 +22,7 @@ __all__ = ["TerminalReporter", "render_terminal"]
 _LEVELS = {"good": "bold green", "neutral": "bold", "warning": "bold yellow", "bad": "bold red"}
 _SEVERITIES = {"blocking": "bold red", "warning": "bold yellow", "info": "bold"}
 _WIDTH = 100
-_ASCII = str.maketrans({"−": "-", "–": "-", "→": ">", "×": "x", "·": "|", "…": "~"})
+_ASCII = str.maketrans({"−": "-", "–": "-", "→": ">", "×": "x", "·": "|", "…": "~", "─": "-"})
 
 
 class TerminalReporter:
@@ -43,38 +42,41 @@ def render_terminal(report: Report, console: Console) -> None:
 
 
 class _Page:
-    """Prints a view. All text goes through `text`: never as markup, and in letters that the terminal has."""
+    """Prints a view. Words are never taken as markup, and are written in letters that the terminal has."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.encoding = console.encoding
 
-    def text(self, words: str, style: str = "") -> Text:
+    def letters(self, words: str) -> str:
         # What asks for more than the encoding can write would stop the report in its middle.
-        encoding = self.console.encoding
-        if not encoding.startswith("utf"):
-            words = words.translate(_ASCII).encode(encoding, "replace").decode(encoding)
-        return Text(words, style=style)
+        if self.encoding.startswith("utf"):
+            return words
+        return words.translate(_ASCII).encode(self.encoding, "replace").decode(self.encoding)
 
     def say(self, words: str, style: str = "", indent: int = 0) -> None:
-        self.console.print(Padding(self.text(words, style), (0, 0, 0, indent)))
+        text = Text(self.letters(words), style)
+        self.console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
 
     def head(self, words: str) -> None:
         self.console.print()
         self.say(words, "bold underline")
 
     def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-        """A table; a name that starts with # heads numbers, one with ~ text that may wrap."""
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-        for name in names:
-            table.add_column(
-                self.text(name.lstrip("#~")),
-                justify="right" if name[0] == "#" else "left",
-                no_wrap=name[0] == "#",
-                overflow="fold",
-            )
-        for row in rows:
-            table.add_row(*(self.text(cell, _tone(name, cell)) for name, cell in zip(names, row, strict=True)))
-        self.console.print(Padding(table, (0, 0, 0, indent)))
+        """A table (see `columns`) as one text."""
+        table = Text(no_wrap=True, overflow="ignore")
+        cells = [[self.letters(cell) for cell in row] for row in rows]
+        plain = ""
+        for number, line in enumerate(columns(names, cells, self.console.width - indent)):
+            plain += "\n" + " " * indent if number else " " * indent
+            for text, name in line:
+                if tone := _tone(name, text):
+                    table.append(self.letters(plain)).append(self.letters(text), tone)
+                    plain = ""
+                else:
+                    plain += text
+        table.append(self.letters(plain))
+        self.console.print(table, no_wrap=True, overflow="ignore", crop=False)
 
     def show(self, view: ReportView) -> None:
         self.say(view.title, "bold")
@@ -209,7 +211,7 @@ class _Page:
 
 def _tone(name: str, cell: str) -> str:
     if name in ("#Gain", "#Gains", "#Losses", "#Sum"):
-        return "green" if cell.startswith("+") else "red" if cell.startswith("−") else ""
+        return "green" if cell.startswith("+") else "red" if cell.startswith(("−", "-")) else ""
     return ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from attrs import frozen
 
@@ -154,6 +153,8 @@ def _check_forced(targets: Targets, settings: GreedySettings) -> None:
     for name, symbol in settings.forced_buys.items():
         place = f"strategy.forced_buys.{name}"
         if name not in classes:
+            from difflib import get_close_matches  # Only a wrong name needs it.
+
             near = get_close_matches(name, classes, 1, 0)
             problems.append(
                 PlanError(f"there is no class {name!r}", place=place, remedy=f"Did you mean {near[0]!r}?", code="unknown_class")

@@ -1,0 +1,46 @@
+"""Tables in columns: right in every line, folded only where they must be, and no letter lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from rebalkit.report.columns import columns
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), max_size=12)
+WORDS = st.lists(TEXT, max_size=6).map(" ".join)
+
+
+def lines(names: list[str], rows: list[list[str]], width: int) -> list[str]:
+    return ["".join(text for text, _ in line) for line in columns(names, rows, width)]
+
+
+def test_numbers_stand_right_and_words_left() -> None:
+    assert lines(["Name", "#USD"], [["a", "1.00"], ["longer", "12,345.00"]], 80) == [
+        "Name           USD",
+        "──────────────────",
+        "a             1.00",
+        "longer   12,345.00",
+    ]
+
+
+def test_a_table_without_rows_has_its_head() -> None:
+    assert lines(["Name", "#USD"], [], 80) == ["Name   USD", "──────────"]
+
+
+def test_words_fold_and_numbers_never() -> None:
+    folded = lines(["What", "#USD"], [["one two three four five six", "12,345.00"]], 30)
+    assert folded[2] == "one two three four   12,345.00"
+    assert folded[3].rstrip() == "five six"
+
+
+@given(st.lists(st.lists(WORDS, min_size=3, max_size=3), max_size=5), st.integers(1, 120))
+def test_every_letter_is_shown_and_all_lines_of_words_fit(rows: list[list[str]], width: int) -> None:
+    names = ["A", "#B", "~C"]
+    shown = lines(names, rows, width)
+    assert not Counter("".join(cell for row in rows for cell in row).replace(" ", "")) - Counter("".join(shown))
+    numbers = max([1, *(cell_len(row[1]) for row in rows)])
+    assert all(cell_len(line.rstrip()) <= max(width, 16 + 3 + numbers + 3 + 16) for line in shown)
