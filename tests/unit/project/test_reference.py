@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 
 from rebalkit.cli.root import root
 from rebalkit.cli.state import State
+from rebalkit.model.reasons import TEMPLATES
 
 ROOT = Path(__file__).parents[3]
 
@@ -50,3 +53,17 @@ def test_every_finding_is_in_the_reference_and_no_other() -> None:
     page = (ROOT / "docs/reference/findings.md").read_text()
     listed = {code for row in re.findall(r"^\| (`[^|]*) \|", page, re.M) for code in re.findall(r"`([a-z_]+)`", row)}
     assert said == listed
+
+
+@pytest.mark.parametrize("name", ["json", "reasons"])
+def test_the_pages_of_documents_and_reasons_are_what_the_program_says(name: str) -> None:
+    written = runpy.run_path(str(ROOT / "tools/reference_pages.py"))[f"{name}_page"]()
+    assert (ROOT / f"docs/reference/{name}.md").read_text(encoding="utf-8") == written
+
+
+def test_every_reason_that_a_strategy_gives_has_a_sentence_and_every_sentence_a_strategy() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/rebalkit/strategies").rglob("*.py"))
+    given = set(re.findall(r'\b(?:Reason|_note)\((?:[^(),]+,)?\s*"([a-z_]+)"', sources))
+    assert len(given) > 10
+    assert given - set(TEMPLATES) == set()
+    assert {code for code in TEMPLATES if f'"{code}"' not in sources} == set()
