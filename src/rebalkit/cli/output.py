@@ -46,15 +46,21 @@ def _as_json(report: Report) -> None:
 
 
 def _for_a_person(report: Report) -> None:
-    from rich.console import Console
+    from rebalkit.report.terminal import plain_text, render_terminal
 
-    from rebalkit.report.terminal import render_terminal
+    # Nothing but a terminal says how wide the reader is; 100 columns keep the tables whole.
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else None
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        # Without colours there is no need of rich, whose import costs more than a plan.
+        click.echo(plain_text(report, width or 100, sys.stdout.encoding or "utf-8"), nl=False)
+        return
+
+    from rich.console import Console
 
     class Screen(Console):
         def on_broken_pipe(self) -> None:
             """Rich would end the process here."""
             raise BrokenPipeError
 
-    # Without a terminal (a pipe, a file) nothing says how wide the reader is; 100 columns keep the tables whole.
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
-    render_terminal(report, Screen(width=width, highlight=False))
+    render_terminal(report, Screen(width=None if sys.stdout.isatty() else width or 100, highlight=False))

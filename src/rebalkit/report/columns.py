@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-__all__ = ["columns"]
+__all__ = ["columns", "folded"]
 
 _GAP = "   "
 _NARROWEST = 16
@@ -50,7 +50,7 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
 
 
 def _lines(row: Sequence[str], names: Sequence[str], widths: Sequence[int]) -> Iterator[list[Piece]]:
-    cells = [[cell] if cell_len(cell) <= width else _folded(cell, width) for cell, width in zip(row, widths, strict=True)]
+    cells = [folded(cell, width) for cell, width in zip(row, widths, strict=True)]
     for number in range(max(map(len, cells))):
         pieces: list[Piece] = []
         for column, (lines, name, width) in enumerate(zip(cells, names, widths, strict=True)):
@@ -68,14 +68,17 @@ def _stacked(shown: Sequence[str], names: Sequence[str], rows: Sequence[Sequence
         if number:
             yield [("", "")]
         for name, head, cell in zip(names, shown, row, strict=True):
-            first, *more = _folded(f"{head}: {cell}", width)
+            first, *more = folded(f"{head}: {cell}", width)
             yield [(first, name)]
             for line in more:
                 yield [(line, name)]
 
 
-def _folded(cell: str, width: int) -> list[str]:
-    lines = textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+def folded(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns, at least one line; words are cut only where they are wider than a line."""
+    if cell_len(text) <= width:
+        return [text]
+    lines = textwrap.wrap(text, max(1, width), break_on_hyphens=False) or [""]
     # A wide letter takes two columns; what is still too long is cut by half until it fits or is one letter.
     while any(_too_long(line, width) for line in lines):
         lines = [part for line in lines for part in (textwrap.wrap(line, len(line) // 2) if _too_long(line, width) else [line])]

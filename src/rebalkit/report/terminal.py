@@ -1,27 +1,25 @@
-"""The report in a terminal, and the same as a text file."""
+"""The report in a terminal, and the same as plain text."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from rebalkit.model.reports import Report
-from rebalkit.report.columns import columns
+from rebalkit.report.columns import columns, folded
 from rebalkit.report.figures import day, dollars, money, percent, price, shares, signed, signed_percent
 from rebalkit.report.files import write_whole
 from rebalkit.report.parts import Gains, OrderRow
 from rebalkit.report.view import ReportView, view_of
 
-__all__ = ["TerminalReporter", "render_terminal"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["TerminalReporter", "plain_text", "render_terminal"]
 
 _LEVELS = {"good": "bold green", "neutral": "bold", "warning": "bold yellow", "bad": "bold red"}
 _SEVERITIES = {"blocking": "bold red", "warning": "bold yellow", "info": "bold"}
-_WIDTH = 100
 _ASCII = str.maketrans({"−": "-", "–": "-", "→": ">", "×": "x", "·": "|", "…": "~", "─": "-"})
 
 
@@ -30,23 +28,34 @@ class TerminalReporter:
 
     def render(self, report: Report, into: Path) -> Sequence[Path]:
         """Write the text into the folder ``into``."""
-        text = io.StringIO()
-        render_terminal(report, Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False, _environ={}))
-        lines = [line.rstrip() for line in text.getvalue().splitlines()]
-        return [write_whole(into / "report.txt", "\n".join(lines) + "\n")]
+        return [write_whole(into / "report.txt", plain_text(report))]
+
+
+def plain_text(report: Report, width: int = 100, encoding: str = "utf-8") -> str:
+    """``report`` as text without colours, in lines of at most ``width`` columns where they can be, in letters of ``encoding``."""
+    lines = _Page(width, encoding).show(view_of(report))
+    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
 
 
 def render_terminal(report: Report, console: Console) -> None:
     """Print ``report`` on ``console``. Colour only underlines what words and signs say."""
-    _Page(console).show(view_of(report))
+    from rich.text import Text  # A report without colours does without.
+
+    page = Text(no_wrap=True, overflow="ignore")
+    for number, line in enumerate(_Page(console.width, console.encoding).show(view_of(report))):
+        page.append("\n" if number else "")
+        for text, style in line:
+            page.append(text, style or None)
+    console.print(page, no_wrap=True, overflow="ignore", crop=False)
 
 
 class _Page:
-    """Prints a view. Words are never taken as markup, and are written in letters that the terminal has."""
+    """Lays out a view as lines, each of texts and their styles, in letters that the terminal has."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.encoding = console.encoding
+    def __init__(self, width: int, encoding: str) -> None:
+        self.width = width
+        self.encoding = encoding.lower()
+        self.lines: list[list[tuple[str, str]]] = []
 
     def letters(self, words: str) -> str:
         # What asks for more than the encoding can write would stop the report in its middle.
@@ -55,35 +64,28 @@ class _Page:
         return words.translate(_ASCII).encode(self.encoding, "replace").decode(self.encoding)
 
     def say(self, words: str, style: str = "", indent: int = 0) -> None:
-        text = Text(self.letters(words), style)
-        self.console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
+        for line in folded(self.letters(words), self.width - indent):
+            self.lines.append([(" " * indent, ""), (line, style)])
+
+    def space(self) -> None:
+        self.lines.append([])
 
     def head(self, words: str) -> None:
-        self.console.print()
+        self.space()
         self.say(words, "bold underline")
 
     def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-        """A table (see `columns`) as one text."""
-        table = Text(no_wrap=True, overflow="ignore")
+        """A table (see `columns`)."""
         cells = [[self.letters(cell) for cell in row] for row in rows]
-        plain = ""
-        for number, line in enumerate(columns(names, cells, self.console.width - indent)):
-            plain += "\n" + " " * indent if number else " " * indent
-            for text, name in line:
-                if tone := _tone(name, text):
-                    table.append(self.letters(plain)).append(self.letters(text), tone)
-                    plain = ""
-                else:
-                    plain += text
-        table.append(self.letters(plain))
-        self.console.print(table, no_wrap=True, overflow="ignore", crop=False)
+        for line in columns(names, cells, self.width - indent):
+            self.lines.append([(" " * indent, ""), *((self.letters(text), _tone(name, text)) for text, name in line)])
 
-    def show(self, view: ReportView) -> None:
+    def show(self, view: ReportView) -> list[list[tuple[str, str]]]:
         self.say(view.title, "bold")
         self.say("  ".join(f"{name}: {text}" for name, text in view.facts), "dim")
-        self.console.print()
+        self.space()
         self.say(view.headline)
-        self.console.print()
+        self.space()
         self.say(f"{view.status.word.upper()}  {view.status.sentence}", _LEVELS[view.status.level])
         for one in view.findings:
             subject = f"{one.subject}: " if one.subject else ""
@@ -97,6 +99,7 @@ class _Page:
         self.securities(view)
         self.sums(view)
         self.steps(view)
+        return self.lines
 
     def outcome(self, view: ReportView) -> None:
         outcome = view.outcome
@@ -180,7 +183,7 @@ class _Page:
         if view.realized is not None:
             self.terms("Realised by this plan", view.realized)
             self.say(f"Harvested losses: {dollars(view.harvested)}, gross; not a return.")
-            self.console.print()
+            self.space()
         self.terms("Unrealised now", view.unrealized)
         self.head("Cash")
         if view.planned:

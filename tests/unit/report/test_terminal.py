@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from rich.console import Console
 
 import report_samples as samples
 from rebalkit.model import ExecutionEnd, Report
-from rebalkit.report.terminal import TerminalReporter, render_terminal
+from rebalkit.report.terminal import TerminalReporter, plain_text, render_terminal
 
 
 def shown(report: Report, width: int = 100) -> str:
@@ -49,9 +51,16 @@ def test_the_account_alone_can_be_shown() -> None:
     assert "Sales" not in text
 
 
-def test_hostile_text_reaches_no_terminal() -> None:
+@pytest.mark.parametrize("sample", [samples.planned, samples.executed, samples.account_only, samples.hostile])
+@pytest.mark.parametrize("width", [40, 100])
+def test_plain_text_says_the_same_as_a_terminal(sample: Callable[[], Report], width: int) -> None:
+    assert plain_text(sample(), width).splitlines() == [line.rstrip() for line in shown(sample(), width).splitlines()]
+
+
+@pytest.mark.parametrize("show", [shown, plain_text])
+def test_hostile_text_reaches_no_terminal(show: Callable[[Report], str]) -> None:
     """Neither control characters nor rich's markup, links and emoji codes."""
-    text = shown(samples.hostile())
+    text = show(samples.hostile())
     assert [one for one in text if not one.isprintable() and one != "\n"] == []
     assert "[bold red]markup[/] :warning:" in text
 
@@ -68,6 +77,14 @@ def test_a_terminal_that_knows_ascii_only_gets_ascii_only() -> None:
     render_terminal(samples.planned(), Console(file=file, width=100, color_system=None, legacy_windows=False))
     file.flush()
     assert b"-5,885.23" in raw.getvalue()
+    assert plain_text(samples.planned(), encoding="ASCII").isascii()
+
+
+def test_losses_are_red_and_gains_green_where_there_are_colours() -> None:
+    text = io.StringIO()
+    render_terminal(samples.planned(), Console(file=text, width=100, force_terminal=True, color_system="standard", _environ={}))
+    assert re.search(r"\x1b\[31m−[\d,.]+\x1b\[0m", text.getvalue())
+    assert re.search(r"\x1b\[32m\+[\d,.]+\x1b\[0m", text.getvalue())
 
 
 def test_the_reporter_writes_plain_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
