@@ -45,12 +45,13 @@ def check_quotes(given: CheckInput) -> Iterator[Finding]:
 
 
 def _candidates(given: CheckInput) -> Iterator[Finding]:
-    """A class that goes unbought for want of a quote would leave its money to the others, so that forbids the plan."""
+    """A class that goes unbought for want of a quote would leave its money idle or to the others, so that forbids the plan."""
+    at_stake = given.plan.orders or given.snapshot.account.cash.total > given.limits.reserve
     bought = {one.name: one.buy for one in given.plan.classes}
     for one in given.targets.classes:
         missing = [symbol for rank in one.buy for symbol in rank if symbol not in given.snapshot.quotes]
         if not missing:
             continue
         message = f"There is no quote for {', '.join(missing)}, which {one.name} may buy: add it to the prices."
-        say = blocking if bought.get(one.name) is None and given.plan.buys else warning
+        say = blocking if bought.get(one.name) is None and at_stake else warning
         yield say("candidate_without_quote", message, one.name, symbols=missing)

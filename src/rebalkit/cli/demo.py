@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import io
 from pathlib import Path
 
 import click
@@ -45,7 +47,8 @@ def command(state: State, runs: Path) -> int:
     if paper is None:
         raise UsageError("the demo needs the paper broker, which is disabled", remedy="Run it without REBALKIT_DISABLE_PLUGINS.")
     say("1. A sample account is copied into the paper account `demo`.")
-    with click.Context(click.Command("demo"), obj=state).scope():
+    # What it prints is for people who make a book of their own.
+    with click.Context(click.Command("demo"), obj=state).scope(), contextlib.redirect_stdout(io.StringIO()):
         paper.factory().main(["new", BOOK, "--sample", "--force"], prog_name="rebalkit paper", standalone_mode=False)
     config = load_config(sample_folder() / "targets.toml")
     source = Source("paper", {"book": BOOK})
@@ -61,4 +64,5 @@ def command(state: State, runs: Path) -> int:
     finished = carry_out(state, folder, yes=True, reporters=("html",))
     if finished is not None:
         show_report(finished, as_json=False)
+        say(f"\nOpen {folder.path / 'report.html'} in a browser to see all of this on one page.")
     return 0

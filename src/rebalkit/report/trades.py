@@ -94,7 +94,7 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
         yield Step("Put right what is listed above as blocking, then plan again", "rebalkit plan")
     elif execution is None and plan.orders:
         yield Step("Read the orders. If you agree, execute the plan", f"rebalkit execute {plan.plan_id}")
-    elif execution is not None and execution.end is ExecutionEnd.TICKET:
+    elif execution is not None and execution.end is ExecutionEnd.TICKET and plan.orders:
         yield Step(
             "Place the sales of the ticket and name the lots it lists; wait until they are filled; then place the purchases."
         )
