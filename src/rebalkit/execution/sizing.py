@@ -60,7 +60,12 @@ def size_buys(
         return [Sized(order, order.quantity, limits[order.symbol]) for order in plan.buys]
     class_of = targets.class_of()
     bought = [class_of[order.symbol] for order in plan.buys]
-    held = [sum((_worth(account, quotes, symbol) for symbol in one.symbols), Decimal(0)) for one in bought]
+    shares: dict[str, Decimal] = {}
+    for lot in account.lots:
+        shares[lot.symbol] = shares.get(lot.symbol, Decimal(0)) + lot.quantity
+    held = [
+        sum((_worth(shares[symbol], quotes[symbol]) for symbol in one.symbols if symbol in shares), Decimal(0)) for one in bought
+    ]
     weights = [one.target for one in bought]
     scale = max(-int(weight.as_tuple().exponent) for weight in weights)
     filled = water_fill(
@@ -79,6 +84,5 @@ def _cost(quantity: Decimal, price: Decimal) -> Decimal:
     return (quantity * price).quantize(CENT, ROUND_CEILING)
 
 
-def _worth(account: AccountSnapshot, quotes: Mapping[str, Quote], symbol: str) -> Decimal:
-    shares = sum((lot.quantity for lot in account.lots if lot.symbol == symbol), Decimal(0))
-    return (shares * quotes[symbol].bid).quantize(CENT, ROUND_FLOOR) if shares else Decimal(0)
+def _worth(shares: Decimal, quote: Quote) -> Decimal:
+    return (shares * quote.bid).quantize(CENT, ROUND_FLOOR)

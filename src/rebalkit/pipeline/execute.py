@@ -68,11 +68,12 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
     if not consent(previews):
         return None
     results: list[OrderResult] = []
+    stopped = Execution(plan.plan_id, ExecutionEnd.STOPPED, (), plan.cash.before, None, None)
     # Written before the first order and after each one: whatever happens, a run that has begun is never begun again.
-    folder.save_execution(_stopped(plan, results))
+    folder.save_execution(stopped)
     for result in executor.run():
         results.append(result)
-        folder.save_execution(_stopped(plan, results))
+        folder.save_execution(evolve(stopped, orders=tuple(results)))
     execution = _verified(registry, broker, request, plan, results)
     folder.save_execution(execution)
     registry.observe("rebalkit_run_finished", execution=execution)
@@ -130,10 +131,6 @@ def _executor(registry: Registry, broker: Broker, request: PlanRequest, report: 
         registry.observe("rebalkit_order_event", plan=plan, status=status)
 
     return Executor(broker, plan, request.targets, request.limits.reserve, report.snapshot.venue, veto, event)
-
-
-def _stopped(plan: Plan, results: Sequence[OrderResult]) -> Execution:
-    return Execution(plan.plan_id, ExecutionEnd.STOPPED, tuple(results), plan.cash.before, None, None)
 
 
 def _verified(registry: Registry, broker: Broker, request: PlanRequest, plan: Plan, results: Sequence[OrderResult]) -> Execution:

@@ -300,7 +300,7 @@ def test_quotes_that_are_gone_keep_the_purchases_from_being_placed(
     assert execution is not None
     assert execution.end is ExecutionEnd.UNFINISHED
     assert {one.symbol: one.message for one in execution.orders if one.side is Side.BUY} == dict.fromkeys(
-        ["NEW", "BND"], "no quote for BND"
+        ["NEW", "BND"], "no usable quote for BND"
     )
 
 
