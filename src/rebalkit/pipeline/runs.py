@@ -173,7 +173,8 @@ def create_run(parent: Path, name: str, fill: Callable[[RunFolder], object]) -> 
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}-"))
+        # Python 3.12 and later answer with an absolute path; a person gave a relative one and is told it.
+        hidden = parent / Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}-")).name
     except OSError as problem:
         raise unwritable(parent, problem) from None
     try:
