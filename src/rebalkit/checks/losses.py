@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from rebalkit.plugin import CheckInput
 
 __all__ = ["losses_by_symbol"]
+
+_EXACT = Context(prec=60)
+"""Wide enough for the value of any lot, to its last digit: whether a sale is a loss never depends on rounding."""
 
 
 def losses_by_symbol(given: CheckInput) -> dict[str, Decimal]:
@@ -26,7 +29,7 @@ def losses_by_symbol(given: CheckInput) -> dict[str, Decimal]:
             lot = lots.get(sale.lot)
             if lot is None or lot.cost is None:
                 continue
-            loss = lot.cost * sale.quantity / lot.quantity - sale.quantity * price
-            if loss > 0:
+            if lot.cost > _EXACT.multiply(lot.quantity, price):
+                loss = lot.cost * sale.quantity / lot.quantity - sale.quantity * price
                 losses[order.symbol] = losses.get(order.symbol, Decimal(0)) + loss
     return losses

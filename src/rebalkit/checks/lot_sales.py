@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -11,9 +12,11 @@ from rebalkit.plugin import CheckInput
 
 __all__ = ["check_lot_sales"]
 
+_FINEST = Decimal("0.000001")
+
 
 def check_lot_sales(given: CheckInput) -> Iterator[Finding]:
-    """``lot_unknown``, ``lot_oversold``, ``lots_do_not_sum``, ``basis_unknown``, ``bad_quantity``, ``quantity_step``."""
+    """``lot_unknown``, ``lot_twice``, ``lot_oversold``, ``lots_do_not_sum``, ``basis_unknown``, ``bad_quantity``, ``quantity_step``."""
     lots = {lot.lot: lot for lot in given.snapshot.account.lots}
     held: dict[str, Decimal] = {}
     for one in lots.values():
@@ -21,8 +24,12 @@ def check_lot_sales(given: CheckInput) -> Iterator[Finding]:
     sold: dict[str, Decimal] = {}
     for order in given.plan.sells:
         place = f"the sale of {order.symbol}"
-        if order.quantity <= 0 or any(sale.quantity <= 0 for sale in order.lots):
-            yield blocking("bad_quantity", f"In {place} a quantity is not above 0.", order.symbol)
+        if not _possible(order.quantity) or not all(_possible(sale.quantity) for sale in order.lots):
+            message = f"In {place} a quantity is not above 0, or finer than a millionth of a share."
+            yield blocking("bad_quantity", message, order.symbol)
+        for name, times in Counter(sale.lot for sale in order.lots).items():
+            if times > 1:
+                yield blocking("lot_twice", f"{place.capitalize()} names lot {name!r} {times} times.", name)
         total = sum((sale.quantity for sale in order.lots), Decimal(0))
         if total != order.quantity:
             message = f"The lots of {place} sum to {total} shares, the order is for {order.quantity}."
@@ -49,8 +56,13 @@ def check_lot_sales(given: CheckInput) -> Iterator[Finding]:
             yield blocking("lot_oversold", message, name, sold=str(quantity), held=str(lots[name].quantity))
     step = given.snapshot.venue.share_step
     for order in given.plan.buys:
-        if order.quantity <= 0:
-            yield blocking("bad_quantity", f"The purchase of {order.symbol} is not for more than 0 shares.", order.symbol)
+        if not _possible(order.quantity):
+            message = f"The purchase of {order.symbol} is not for more than 0 shares, or finer than a millionth of a share."
+            yield blocking("bad_quantity", message, order.symbol)
         elif order.quantity % step:
             message = f"The broker buys in steps of {step} shares, but the purchase of {order.symbol} is for {order.quantity}."
             yield blocking("quantity_step", message, order.symbol, quantity=str(order.quantity), step=str(step))
+
+
+def _possible(quantity: Decimal) -> bool:
+    return quantity > 0 and not quantity % _FINEST

@@ -80,17 +80,24 @@ def _to_come(given: CheckInput) -> dict[str, list[tuple[str, str]]]:
 
 def _washes(given: CheckInput, order: Order) -> Iterator[Finding]:
     snapshot, group = given.snapshot, given.groups.of(order.symbol)
-    taxable = {account.account for account in snapshot.accounts if account.kind.taxable}
+    accepted = order.symbol in given.accept_wash
+    say = warning if accepted else blocking
+    allowed = " You allowed this purchase (tax.accept_wash)." if accepted else ""
+    # A sale inside an IRA is never a deductible loss, so nothing can be washed.
+    sheltered = {account.account for account in snapshot.accounts if not account.kind.taxable}
     for one in snapshot.transactions:
         if one.action is not Action.SELL or one.date < snapshot.as_of - WINDOW or given.groups.of(one.symbol) != group:
             continue
-        if one.account not in taxable:
-            continue  # a sale inside an IRA is never a deductible loss, so nothing can be washed
+        if one.account in sheltered:
+            continue
         free = one.date + FREE_AFTER
-        accepted = order.symbol in given.accept_wash
         message = (
             f"Buying {order.symbol} may wash a loss: {one.quantity} {one.symbol} were sold on {one.date} in account {one.account}. "
-            f"Free again on {free}." + (" You allowed this purchase (tax.accept_wash)." if accepted else "")
+            f"Free again on {free}.{allowed}"
         )
-        say = warning if accepted else blocking
         yield say("wash_buy", message, order.symbol, sold=one.date.isoformat(), account=one.account, free=free.isoformat())
+    for account in snapshot.accounts:
+        for resting in account.open_orders:
+            if resting.side is Side.SELL and account.kind.taxable and given.groups.of(resting.symbol) == group:
+                message = f"Buying {order.symbol} may wash a loss: an open order sells {resting.symbol} in account {account.account}.{allowed}"
+                yield say("wash_buy", message, order.symbol, account=account.account, order=resting.order)
