@@ -31,6 +31,7 @@ from rebalkit.model import (
     Targets,
     Transaction,
     VenueRules,
+    WashPolicy,
 )
 
 SYMBOLS = ("VTI", "IVV", "VOO", "SPY", "IJR", "VEA", "BND", "TFI", "ZED")
@@ -47,6 +48,11 @@ class Case:
     targets: Targets
     groups: IdentityGroups = IdentityGroups()
     limits: Limits = Limits()
+
+    @property
+    def policy(self) -> WashPolicy:
+        """The usual reading of the wash-sale rule with these groups."""
+        return WashPolicy(self.groups)
 
 
 def prices() -> st.SearchStrategy[Decimal]:

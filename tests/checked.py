@@ -9,7 +9,7 @@ from attrs import evolve
 
 import rebalkit
 from rebalkit.builtin import rebalkit_checks
-from rebalkit.model import Finding, IdentityGroups, Limits, Plan, Report, Severity, Snapshot, Targets
+from rebalkit.model import Finding, Limits, Plan, Report, Severity, Snapshot, Targets, WashPolicy
 from rebalkit.plugin import CheckInput
 from rebalkit.sample import SAMPLE_AS_OF, sample_folder
 
@@ -34,7 +34,7 @@ def findings_of(
     targets: Targets | None = None,
     *,
     limits: Limits | None = None,
-    groups: IdentityGroups | None = None,
+    policy: WashPolicy = WashPolicy(),
     accept_wash: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """What all checks say, by default of the sample's plan."""
@@ -45,7 +45,7 @@ def findings_of(
         targets or report.targets,
         plan or sample_plan(),
         limits or Limits(),
-        groups or IdentityGroups(),
+        policy,
         accept_wash,
     )
     return [finding for record in rebalkit_checks() for finding in record.factory()(given)]

@@ -40,6 +40,7 @@ from rebalkit.model import (
     Targets,
     TaxSummary,
     Transaction,
+    WashPolicy,
 )
 from rebalkit.tax.holding import is_long_term
 
@@ -203,7 +204,12 @@ def planned() -> Report:
     )
     shot = evolve(shot, account=account, notes=("lots.csv: the column 'broker' is not used.",))
     return Report(
-        shot, TARGETS, plan(shot), WARNINGS, limits=Limits(Decimal(100)), groups=IdentityGroups([["IVV", "VOO", "SPY"]])
+        shot,
+        TARGETS,
+        plan(shot),
+        WARNINGS,
+        limits=Limits(Decimal(100)),
+        policy=WashPolicy(IdentityGroups([["IVV", "VOO", "SPY"]])),
     )
 
 

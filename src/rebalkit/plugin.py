@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +37,7 @@ from rebalkit.model import (
     Targets,
     Transaction,
     VenueRules,
+    WashPolicy,
 )
 
 if TYPE_CHECKING:
@@ -156,25 +158,33 @@ class PlanContext:
     Attributes:
         book: The lots of the planned account as integers.
         limits: Limits of the person; the reserve is not to be spent.
-        groups: Which symbols the wash-sale rule treats as one.
+        policy: How the wash-sale rule is read.
         accept_wash: Symbols whose purchase the person allows although it washes an earlier loss.
+        wash_budget: USD of newly disallowed losses that the plan as a whole may cause, only into taxable accounts.
     """
 
     book: LotBook
     limits: Limits = Limits()
-    groups: IdentityGroups = IdentityGroups()
+    policy: WashPolicy = WashPolicy()
     accept_wash: frozenset[str] = frozenset()
+    wash_budget: Decimal = Decimal(0)
 
     @classmethod
     def of(
         cls,
         snapshot: Snapshot,
         limits: Limits = Limits(),
-        groups: IdentityGroups = IdentityGroups(),
+        policy: WashPolicy = WashPolicy(),
         accept_wash: Iterable[str] = (),
+        wash_budget: Decimal = Decimal(0),
     ) -> PlanContext:
         """The context of ``snapshot``, with its lot book."""
-        return cls(LotBook.from_lots(snapshot.account.lots), limits, groups, frozenset(accept_wash))
+        return cls(LotBook.from_lots(snapshot.account.lots), limits, policy, frozenset(accept_wash), wash_budget)
+
+    @property
+    def groups(self) -> IdentityGroups:
+        """Which symbols the wash-sale rule treats as one."""
+        return self.policy.groups
 
 
 class Strategy(Protocol):
@@ -204,8 +214,14 @@ class CheckInput:
     targets: Targets
     plan: Plan
     limits: Limits = Limits()
-    groups: IdentityGroups = IdentityGroups()
+    policy: WashPolicy = WashPolicy()
     accept_wash: frozenset[str] = frozenset()
+    wash_budget: Decimal = Decimal(0)
+
+    @property
+    def groups(self) -> IdentityGroups:
+        """Which symbols the wash-sale rule treats as one."""
+        return self.policy.groups
 
 
 Check = Callable[[CheckInput], Iterable[Finding]]

@@ -1,7 +1,7 @@
 """Frozen attrs values to canonical JSON and back.
 
-Decimals are plain decimal text, dates ISO 8601, enumerations their value. Equal values give equal bytes: keys keep the order of
-the class, mappings are sorted by key.
+Decimals are plain decimal text, dates ISO 8601, spans of time whole days, enumerations their value. Equal values give equal bytes:
+keys keep the order of the class, mappings are sorted by key.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def to_plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
+    if isinstance(value, dt.timedelta) and value == dt.timedelta(value.days):
+        return value.days
     if hasattr(value, "items"):
         return {str(key): to_plain(value[key]) for key in sorted(value)}
     raise TypeError(f"{kind.__name__} has no place in a file of rebalkit")
@@ -69,6 +71,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(Decimal, lambda value, _: Decimal(_text(value)))
     converter.register_structure_hook(dt.datetime, lambda value, _: dt.datetime.fromisoformat(_text(value)))
     converter.register_structure_hook(dt.date, lambda value, _: dt.date.fromisoformat(_text(value)))
+    converter.register_structure_hook(dt.timedelta, lambda value, _: dt.timedelta(_days(value)))
     # Not as a hook of the class str: that would hold for enumerations of text as well and leave them plain text.
     converter.register_structure_hook_func(lambda kind: kind is str, lambda value, _: _text(value))
     return converter
@@ -77,6 +80,12 @@ def _converter() -> Converter:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected text, got {value!r}")
+    return value
+
+
+def _days(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"expected whole days, got {value!r}")
     return value
 
 

@@ -35,7 +35,7 @@ STRATEGIES = st.sampled_from(
 
 def planned(case: Case, strategy: str, chosen: dict[str, Any]) -> Plan | None:
     """The plan of ``case``; None when it is refused by name."""
-    request = PlanRequest(Source(""), case.targets, strategy, chosen, case.limits, case.groups)
+    request = PlanRequest(Source(""), case.targets, strategy, chosen, case.limits, case.policy)
     try:
         return make_plan(registry(), case.snapshot, request)
     except RebalkitError as problem:
@@ -45,7 +45,7 @@ def planned(case: Case, strategy: str, chosen: dict[str, Any]) -> Plan | None:
 
 
 def blocked(case: Case, plan: Plan, targets: Targets | None = None) -> set[str]:
-    return codes(findings_of(plan, case.snapshot, targets or case.targets, limits=case.limits, groups=case.groups)) - CARRIED
+    return codes(findings_of(plan, case.snapshot, targets or case.targets, limits=case.limits, policy=case.policy)) - CARRIED
 
 
 @settings(max_examples=300)

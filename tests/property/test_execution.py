@@ -46,7 +46,7 @@ def carried_out(case: Case, rules: FillRules) -> Report | None:
     quotes = {name: evolve(one, date=day) for name, one in shot.quotes.items() if one.sane}
     try:
         create_book("drawn", accounts, quotes, day, transactions=shot.transactions, fills=rules, overwrite=True)
-        request = PlanRequest(SOURCE, case.targets, limits=case.limits, groups=case.groups)
+        request = PlanRequest(SOURCE, case.targets, limits=case.limits, policy=case.policy)
         report = plan_report(registry(), take_snapshot(open_broker(registry(), SOURCE), "main", case.targets), request)
         with tempfile.TemporaryDirectory() as folder:
             return executed(create_run(Path(folder), "run", lambda new: new.save_plan(report, request)))

@@ -57,7 +57,7 @@ def tasks(draw: st.DrawFn, spread: bool = True) -> tuple[Case, GreedySettings]:
 
 
 def planned(case: Case, wanted: GreedySettings) -> Plan:
-    return Greedy(wanted).plan(case.snapshot, case.targets, PlanContext.of(case.snapshot, case.limits, case.groups))
+    return Greedy(wanted).plan(case.snapshot, case.targets, PlanContext.of(case.snapshot, case.limits, case.policy))
 
 
 def cents(dollars: Decimal) -> int:
@@ -300,7 +300,7 @@ def test_ten_times_the_account_gives_ten_times_the_trades(case: Case, underfille
 
 @given(cases())
 def test_hold_trades_nothing_and_shows_every_class(case: Case) -> None:
-    plan = Hold().plan(case.snapshot, case.targets, PlanContext.of(case.snapshot, case.limits, case.groups))
+    plan = Hold().plan(case.snapshot, case.targets, PlanContext.of(case.snapshot, case.limits, case.policy))
     assert plan.orders == ()
     assert [entry.subject for entry in plan.not_traded] == [one.name for one in case.targets.classes]
     names_every_class(case, plan)

@@ -40,7 +40,7 @@ def planned(case: Case, strategy: str) -> dict[str, Any] | None:
             write_folder(Path(folder) / "account", accounts, quotes, shot.transactions)
             source = Source("files", {"folder": str(Path(folder) / "account")}, "main")
             snapshot = take_snapshot(open_broker(registry(), source), "main", case.targets, shot.as_of)
-        request = PlanRequest(source, case.targets, strategy, {}, case.limits, case.groups)
+        request = PlanRequest(source, case.targets, strategy, {}, case.limits, case.policy)
         return document_of(plan_report(registry(), snapshot, request))
     except RebalkitError as problem:
         if problem.code in {"", "error"}:

@@ -29,14 +29,15 @@ from rebalkit.model import (
     Snapshot,
     Targets,
     Transaction,
+    WashPolicy,
 )
 
 TODAY = dt.date(2025, 4, 8)
 KINDS = {"main": AccountKind.TAXABLE, "spouse": AccountKind.SPOUSE_TAXABLE, "ira": AccountKind.IRA, "hsa": AccountKind.HSA}
 TAXABLE = frozenset(name for name, kind in KINDS.items() if kind.taxable)
-GROUPS = IdentityGroups([["IVV", "VOO"]])
+POLICY = WashPolicy(IdentityGroups([["IVV", "VOO"]]))
 SYMBOLS = ("BND", "IVV", "VOO")
-GROUP_OF = {symbol: GROUPS.of(symbol) for symbol in SYMBOLS}
+GROUP_OF = {symbol: POLICY.groups.of(symbol) for symbol in SYMBOLS}
 TARGETS = Targets((AssetClass("all", 100, SYMBOLS),))
 PRICES = [Decimal(8), Decimal(10), Decimal(12)]
 BACK = [0, 1, 15, 29, 30, 31, 32, 45, 60, 61, 400]
@@ -160,7 +161,7 @@ def test_no_loss_that_a_plan_would_disallow_is_missed(history: list[Trade], data
     quotes = {symbol: Quote(symbol, price[symbol], price[symbol], TODAY) for symbol in SYMBOLS}
     snapshot = Snapshot(TODAY, accounts[0], tuple(accounts[1:]), quotes, tuple(past))
     plan = evolve(sample_plan(), orders=(*(order for _, order in sold), *map(order_of, purchases)))
-    found = codes(findings_of(plan, snapshot, TARGETS, groups=GROUPS)) & {"wash_sale", "wash_buy"}
+    found = codes(findings_of(plan, snapshot, TARGETS, policy=POLICY)) & {"wash_sale", "wash_buy"}
     event(f"washes: {added}, found: {bool(found)}")
     if added:
         assert found

@@ -8,6 +8,7 @@ import pytest
 
 import rebalkit
 from rebalkit.errors import ConfigError, UsageError
+from rebalkit.model import HoldingMethod, WashPolicy
 from rebalkit.sample import SAMPLE_AS_OF, sample_folder
 
 
@@ -44,6 +45,12 @@ def test_limits_and_groups_hold(snapshot: rebalkit.Snapshot, targets: rebalkit.T
     assert report.plan is not None
     assert report.plan.cash.after >= 5000
     assert report.groups.of("VOO") == "IVV"
+
+
+def test_the_reading_of_the_rule_reaches_the_report(snapshot: rebalkit.Snapshot, targets: rebalkit.Targets) -> None:
+    policy = WashPolicy(rebalkit.IdentityGroups([["IVV", "VV"]]), holding=HoldingMethod.DATE)
+    assert rebalkit.plan(snapshot, targets, policy=policy).policy == policy
+    assert rebalkit.plan(snapshot, targets, same_index=False).policy == WashPolicy()
 
 
 def test_holding_does_nothing(snapshot: rebalkit.Snapshot, targets: rebalkit.Targets) -> None:

@@ -30,6 +30,7 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
       rebalkit show --from account --targets rebalkit.toml --html .
     """
     from rebalkit.model.reports import Report
+    from rebalkit.pipeline.choose import choose_policy
     from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
@@ -41,7 +42,7 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
         )
     config, registry, source = asked.load(state)
     snapshot = take_snapshot(open_broker(registry, source), source.account, config.targets, asked.as_of, to_trade=False)
-    report = Report(snapshot, config.targets, None, (), None, config.limits, config.tax.identical)
+    report = Report(snapshot, config.targets, None, (), None, config.limits, choose_policy(config))
     written = [] if into is None else render_report(choose_reporters(registry, ["html"]), report, into)
     show_report(report, as_json=as_json)
     for path in written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from attrs import field, frozen
 
 from rebalkit.config.problems import KeyPath, join
 from rebalkit.config.structure import structure
-from rebalkit.model import IdentityGroups, Limits, Targets
+from rebalkit.model import HoldingMethod, IdentityGroups, Limits, OlderReplacement, Targets
 
 __all__ = ["AccountConfig", "BrokerConfig", "Config", "StrategyConfig", "TaxConfig"]
 
@@ -62,11 +63,19 @@ class TaxConfig:
 
     Attributes:
         identical: Which symbols the rule treats as one.
+        same_index: Whether it also treats the built-in sets of funds that track one index as one.
+        older_replacement: Whether older shares of the window replace newer ones.
+        holding: How the holding period passes to the replacement.
         accept_wash: Symbols that may be bought although that washes an earlier loss.
+        wash_budget: USD of newly disallowed losses that one plan may cause, only into taxable accounts.
     """
 
     identical: IdentityGroups = IdentityGroups()
+    same_index: bool = True
+    older_replacement: OlderReplacement = OlderReplacement.COUNT
+    holding: HoldingMethod = HoldingMethod.ADDED
     accept_wash: tuple[str, ...] = ()
+    wash_budget: Decimal = Decimal(0)
 
 
 @frozen

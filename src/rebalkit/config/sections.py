@@ -18,7 +18,7 @@ from rebalkit.config.schema import AccountConfig, BrokerConfig, Config, Strategy
 from rebalkit.config.structure import structure
 from rebalkit.config.values import Rank, Symbol, shown
 from rebalkit.errors import ConfigError, UsageError
-from rebalkit.model import AssetClass, IdentityGroups, Limits, Targets
+from rebalkit.model import AssetClass, HoldingMethod, IdentityGroups, Limits, OlderReplacement, Targets
 
 __all__ = ["read_sections"]
 
@@ -36,7 +36,11 @@ class _ClassForm:
 @frozen
 class _TaxForm:
     identical: tuple[tuple[Symbol, ...], ...] = ()
+    same_index: bool = True
+    older_replacement: OlderReplacement = OlderReplacement.COUNT
+    holding: HoldingMethod = HoldingMethod.ADDED
     accept_wash: tuple[Symbol, ...] = ()
+    wash_budget: Decimal = Decimal(0)
 
 
 @frozen
@@ -153,7 +157,11 @@ def _tax(reader: _Reader, value: Any) -> TaxConfig | None:
     for number, one in enumerate(form.identical, 1):
         if len(set(one)) < 2:
             reader.note("a set needs two symbols to make them identical", "tax", "identical", number)
-    return TaxConfig(IdentityGroups(form.identical), form.accept_wash)
+    if form.wash_budget < 0:
+        reader.note(f"{shown(form.wash_budget)} is below 0", "tax", "wash_budget")
+    return TaxConfig(
+        IdentityGroups(form.identical), form.same_index, form.older_replacement, form.holding, form.accept_wash, form.wash_budget
+    )
 
 
 def _limits(reader: _Reader, value: Any) -> Limits | None:

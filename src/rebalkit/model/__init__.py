@@ -2,7 +2,7 @@
 
 from rebalkit.model.accounts import AccountKind, AccountRef, AccountSnapshot, Cash
 from rebalkit.model.findings import Finding, Limits, Severity
-from rebalkit.model.history import Action, Transaction
+from rebalkit.model.history import Action, HistoryRows, OpenSplit, Transaction
 from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.lots import Lot, LotSale
 from rebalkit.model.orders import (
@@ -18,6 +18,7 @@ from rebalkit.model.orders import (
     Unknown,
 )
 from rebalkit.model.plans import CashSummary, ClassPlan, NotTraded, Order, Plan, Reason, TaxSummary
+from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
 from rebalkit.model.securities import Quote, check_symbol
 from rebalkit.model.snapshots import Snapshot, VenueRules
@@ -35,12 +36,16 @@ __all__ = [
     "Execution",
     "ExecutionEnd",
     "Finding",
+    "HistoryRows",
+    "HoldingMethod",
     "IdentityGroups",
     "Limits",
     "Lot",
     "LotSale",
     "NotTraded",
+    "OlderReplacement",
     "OpenOrder",
+    "OpenSplit",
     "Order",
     "OrderPreview",
     "OrderRequest",
@@ -62,5 +67,6 @@ __all__ = [
     "Transaction",
     "Unknown",
     "VenueRules",
+    "WashPolicy",
     "check_symbol",
 ]

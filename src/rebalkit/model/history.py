@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from attrs import field, frozen
 from rebalkit.model.securities import check_symbol
 from rebalkit.money import optional_decimal, to_decimal
 
-__all__ = ["Action", "Transaction"]
+__all__ = ["Action", "HistoryRows", "OpenSplit", "Transaction"]
 
 
 class Action(StrEnum):
@@ -45,6 +46,7 @@ class Transaction:
         fees: USD, 0 or more.
         order: The broker's order id; None when it is unknown. Fills of one order are one acquisition.
         lot: Lot bought or sold; None when it is unknown.
+        acquired: Of received shares the day on which they were really acquired; None = ``date``.
     """
 
     account: str
@@ -56,3 +58,43 @@ class Transaction:
     fees: Decimal = field(converter=to_decimal, default=Decimal(0))
     order: str | None = None
     lot: str | None = None
+    acquired: dt.date | None = None
+
+
+@frozen
+class OpenSplit:
+    """A split whose ratio the export does not tell: the person has to give it, as a transaction of the same day.
+
+    Attributes:
+        place: File and line of the row.
+        account: Label of the account; empty when the file names none.
+        date: Day of the split.
+        symbol: Ticker.
+    """
+
+    place: str
+    account: str
+    date: dt.date
+    symbol: str
+
+
+@frozen
+class HistoryRows:
+    """What a transaction export says, all of it: a row is in ``transactions``, in ``open_splits`` or counted in ``ignored``.
+
+    Attributes:
+        account: Label of the account as the file names it; None when it names none, or several.
+        transactions: What moved shares, oldest first, those of one day in the order in which they happened. ``account`` of each is
+            the label of its account, empty when the file names none. A ``receive`` without a price is one whose basis is not told.
+        open_splits: Splits that cannot be understood from the file alone.
+        ignored: How many rows moved no shares of a ticker, by the file's own word for their kind.
+        covered: First and last day that the file says it covers completely; None when it does not say.
+        notes: Remarks for the person: what was left out, or read in a way that should be known.
+    """
+
+    account: str | None
+    transactions: tuple[Transaction, ...]
+    open_splits: tuple[OpenSplit, ...] = ()
+    ignored: Mapping[str, int] = field(factory=dict)
+    covered: tuple[dt.date, dt.date] | None = None
+    notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from rebalkit.model.findings import Finding, Limits, Severity
 from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.orders import OrderState, Side
 from rebalkit.model.plans import Plan
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
 
@@ -91,7 +92,7 @@ class Report:
         findings: What the checks say.
         execution: What was done; None before it.
         limits: The limits that held.
-        groups: The identity groups that held.
+        policy: How the wash-sale rule was read.
     """
 
     snapshot: Snapshot
@@ -100,7 +101,12 @@ class Report:
     findings: tuple[Finding, ...] = ()
     execution: Execution | None = None
     limits: Limits = Limits()
-    groups: IdentityGroups = IdentityGroups()
+    policy: WashPolicy = WashPolicy()
+
+    @property
+    def groups(self) -> IdentityGroups:
+        """The identity groups that held."""
+        return self.policy.groups
 
     @property
     def blocked(self) -> bool:

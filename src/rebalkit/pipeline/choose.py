@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from rebalkit.config import Config, suggestion
 from rebalkit.errors import ConfigError, UsageError
 from rebalkit.pipeline.request import PlanRequest, Source
+from rebalkit.tax.policy import WashPolicy, declared_policy
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
-__all__ = ["choose_request", "choose_source"]
+__all__ = ["choose_policy", "choose_request", "choose_source"]
 
 
 def choose_source(config: Config, *, folder: Path | None = None, broker: str | None = None, account: str | None = None) -> Source:
@@ -56,6 +57,14 @@ def choose_source(config: Config, *, folder: Path | None = None, broker: str | N
     return Source(instance.plugin, instance.settings, account)
 
 
+def choose_policy(config: Config) -> WashPolicy:
+    """How ``config`` reads the wash-sale rule."""
+    tax = config.tax
+    return declared_policy(
+        tax.identical.groups, same_index=tax.same_index, older_replacement=tax.older_replacement, holding=tax.holding
+    )
+
+
 def choose_request(config: Config, source: Source, registry: Registry) -> PlanRequest:
     """The request for a plan of the account at ``source``.
 
@@ -78,7 +87,8 @@ def choose_request(config: Config, source: Source, registry: Registry) -> PlanRe
         config.strategy.name,
         config.strategy.settings,
         config.limits,
-        config.tax.identical,
+        choose_policy(config),
         config.tax.accept_wash,
+        config.tax.wash_budget,
         tuple(str(path) for path in config.plugins),
     )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rebalkit.errors import ConfigError
 from rebalkit.model.findings import Limits
-from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
+from rebalkit.money import to_decimal
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
@@ -60,7 +62,10 @@ def plan(
     *,
     limits: Limits | None = None,
     identical: Iterable[Iterable[str]] = (),
+    same_index: bool = True,
     accept_wash: Iterable[str] = (),
+    wash_budget: Decimal | int | str = 0,
+    policy: WashPolicy | None = None,
     **settings: Any,
 ) -> Report:
     """A checked plan: ``report.plan`` is the plan, ``report.findings`` what the checks say, ``report.blocked`` whether it may not be executed.
@@ -71,7 +76,10 @@ def plan(
         strategy: Name of the strategy.
         limits: What the plan must respect.
         identical: Sets of symbols that the wash-sale rule treats as one.
+        same_index: Whether it also treats the built-in sets of funds that track one index as one.
         accept_wash: Symbols whose purchase is allowed although it washes an earlier loss.
+        wash_budget: USD of newly disallowed losses that the plan may cause, only into taxable accounts.
+        policy: How the rule is read, instead of ``identical`` and ``same_index``.
         settings: Settings of the strategy, such as ``max_gain_to_realize=200``.
 
     Raises:
@@ -81,6 +89,7 @@ def plan(
     """
     from rebalkit.pipeline.plan import plan_report
     from rebalkit.pipeline.request import PlanRequest, Source
+    from rebalkit.tax.policy import declared_policy
 
     request = PlanRequest(
         Source("", {}, snapshot.account.account),
@@ -88,8 +97,9 @@ def plan(
         strategy,
         settings,
         limits or Limits(),
-        IdentityGroups(identical),
+        policy or declared_policy(identical, same_index=same_index),
         tuple(accept_wash),
+        to_decimal(wash_budget),
     )
     return plan_report(_registry(), snapshot, request)
 

@@ -35,7 +35,7 @@ def make_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> P
     """
     record = registry.strategy(request.strategy)
     settings: object = structure_settings(record.settings(), request.strategy_settings, "strategy")
-    context = PlanContext.of(snapshot, request.limits, request.groups, request.accept_wash)
+    context = PlanContext.of(snapshot, request.limits, request.policy, request.accept_wash, request.wash_budget)
     try:
         plan = record.factory(settings).plan(snapshot, request.targets, context)
     except RebalkitError:
@@ -57,7 +57,15 @@ def make_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> P
 
 def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, plan: Plan) -> tuple[Finding, ...]:
     """What all registered checks and the plugins say of ``plan``, the weightiest first. A check that fails forbids the plan."""
-    given = CheckInput(snapshot, request.targets, plan, request.limits, request.groups, frozenset(request.accept_wash))
+    given = CheckInput(
+        snapshot,
+        request.targets,
+        plan,
+        request.limits,
+        request.policy,
+        frozenset(request.accept_wash),
+        request.wash_budget,
+    )
     found: list[Finding] = []
     for record in registry.checks.values():
         try:
@@ -77,7 +85,7 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
-    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.groups)
+    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy)
 
 
 def _unfit(request: PlanRequest, what: str) -> PlanError:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrs import field, frozen
 
 from rebalkit.model.findings import Limits
-from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.targets import Targets
 
 __all__ = ["PlanRequest", "Source"]
@@ -39,8 +40,9 @@ class PlanRequest:
         strategy: Name of the strategy.
         strategy_settings: Its settings as they stand in the configuration.
         limits: What the plan must respect.
-        groups: Which symbols the wash-sale rule treats as one.
+        policy: How the wash-sale rule is read.
         accept_wash: Symbols whose purchase is allowed although it washes an earlier loss.
+        wash_budget: USD of newly disallowed losses that the plan may cause, only into taxable accounts.
         plugins: Project-local plugin files.
     """
 
@@ -49,6 +51,7 @@ class PlanRequest:
     strategy: str = "greedy"
     strategy_settings: Mapping[str, Any] = field(factory=dict)
     limits: Limits = Limits()
-    groups: IdentityGroups = IdentityGroups()
+    policy: WashPolicy = WashPolicy()
     accept_wash: tuple[str, ...] = ()
+    wash_budget: Decimal = Decimal(0)
     plugins: tuple[str, ...] = ()

@@ -136,7 +136,7 @@ class RunFolder:
         """All of the run as a report is given it."""
         request = self.request()
         return Report(
-            self.snapshot(), request.targets, self.plan(), self.findings(), self.execution(), request.limits, request.groups
+            self.snapshot(), request.targets, self.plan(), self.findings(), self.execution(), request.limits, request.policy
         )  # fmt: skip
 
     def write(self, name: str, text: str) -> Path:

@@ -1,61 +1,29 @@
-"""How the wash-sale rule is read where the authorities are silent or split.
-
-The defaults are the cautious reading. No alternative is more than a reading that some practitioners defend; none has been ruled on.
-"""
+"""From what a person declares to the reading of the wash-sale rule that holds."""
 
 from __future__ import annotations
 
-import datetime as dt
-from enum import StrEnum
-from typing import Any
-
-from attrs import Attribute, field, frozen
+from collections.abc import Iterable
 
 from rebalkit.model.identity import IdentityGroups
-from rebalkit.tax.window import WINDOW
+from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
+from rebalkit.tax.same_index import SAME_INDEX
 
-__all__ = ["HoldingMethod", "OlderReplacement", "WashPolicy"]
+__all__ = ["HoldingMethod", "OlderReplacement", "WashPolicy", "declared_policy"]
 
 
-class OlderReplacement(StrEnum):
-    """Whether shares bought before the sold ones, but within the window before the sale and still held, replace them.
+def declared_policy(
+    identical: Iterable[Iterable[str]] = (),
+    *,
+    same_index: bool = True,
+    older_replacement: OlderReplacement | str = OlderReplacement.COUNT,
+    holding: HoldingMethod | str = HoldingMethod.ADDED,
+) -> WashPolicy:
+    """The reading of the rule in which ``identical`` sets of symbols are one, and with ``same_index`` also the built-in ones.
 
-    ``count``: they do; the words of Reg. 1.1091-1 and what most practitioners answer. ``ignore``: they do not (Silver; Fairmark).
+    Raises:
+        ValueError: An unknown reading.
+        DataError: What is no symbol.
     """
-
-    COUNT = "count"
-    IGNORE = "ignore"
-
-
-class HoldingMethod(StrEnum):
-    """How the holding period of the sold share passes to its replacement (26 USC 1223(3)).
-
-    ``added``: the days held are added, also those on which both were held (Reg. 1.1091-1(h) Ex. 3; brokers' practice). ``union``: days
-    on which both were held count once. ``date``: the replacement takes over the date of the sold share.
-    """
-
-    ADDED = "added"
-    UNION = "union"
-    DATE = "date"
-
-
-def _not_negative(_: Any, __: Attribute[dt.timedelta], value: dt.timedelta) -> None:
-    if value < dt.timedelta(0):
-        raise ValueError(f"a window of {value.days} days is below 0")
-
-
-@frozen
-class WashPolicy:
-    """One reading of the rule.
-
-    Attributes:
-        groups: Which symbols are substantially identical.
-        older_replacement: Whether older shares of the window replace newer ones.
-        holding: How the holding period is passed on.
-        window: How far from the sale an acquisition still counts, in days on either side; 30 by law (26 USC 1091(a)).
-    """
-
-    groups: IdentityGroups = IdentityGroups()
-    older_replacement: OlderReplacement = field(default=OlderReplacement.COUNT, converter=OlderReplacement)
-    holding: HoldingMethod = field(default=HoldingMethod.ADDED, converter=HoldingMethod)
-    window: dt.timedelta = field(default=WINDOW, validator=_not_negative)
+    built_in = [one.symbols for one in SAME_INDEX] if same_index else []
+    groups = IdentityGroups((*identical, *built_in))
+    return WashPolicy(groups, OlderReplacement(older_replacement), HoldingMethod(holding))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-__all__ = ["FREE_AFTER", "WINDOW"]
+from rebalkit.model.policy import WINDOW
 
-WINDOW = dt.timedelta(days=30)
-"""The last day that still counts is so far from the trade."""
+__all__ = ["FREE_AFTER", "WINDOW"]
 
 FREE_AFTER = WINDOW + dt.timedelta(days=1)
 """The first day that does not count any more."""

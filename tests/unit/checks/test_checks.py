@@ -27,6 +27,7 @@ from rebalkit.model import (
     Snapshot,
     Targets,
     Transaction,
+    WashPolicy,
 )
 
 PLAN = sample_plan()
@@ -279,8 +280,7 @@ def test_a_wash_that_the_person_accepts_is_a_warning() -> None:
 
 
 def test_symbols_declared_identical_wash_each_other() -> None:
-    groups = IdentityGroups([["IVV", "SCHX"]])
-    found = findings_of(groups=groups)
+    found = findings_of(policy=WashPolicy(IdentityGroups([["IVV", "SCHX"]])))
     assert codes(found) == {"wash_sale"}
     assert "this plan buys SCHX" in next(one.message for one in found if one.code == "wash_sale")
 

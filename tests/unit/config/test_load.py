@@ -11,6 +11,7 @@ from attrs import frozen
 
 from rebalkit.config import AccountConfig, BrokerConfig, Config, load_config
 from rebalkit.errors import ConfigError, UsageError
+from rebalkit.model import HoldingMethod, OlderReplacement
 
 CLASSES = """
 [[asset_class]]
@@ -54,6 +55,7 @@ def test_every_section_is_read(write: Write) -> None:
         '[brokers.live]\nplugin = "etrade"\nsecrets = "keyring:rebalkit/etrade"\nsandbox = true\n'
         '[strategy]\nname = "hold"\nmax_loss_to_forgo = 0.10\n'
         '[tax]\nidentical = [["IVV", "VOO"], ["VOO", "SPY"]]\naccept_wash = ["MUB"]\n'
+        'same_index = false\nolder_replacement = "ignore"\nholding = "union"\nwash_budget = 12.5\n'
         "[limits]\nreserve = 100.25\nmax_turnover = 20\n" + CLASSES
     )
     config = load_config(path)
@@ -63,6 +65,8 @@ def test_every_section_is_read(write: Write) -> None:
     assert config.strategy.settings == {"max_loss_to_forgo": Decimal("0.10")}
     assert config.tax.identical.groups == (("IVV", "SPY", "VOO"),)
     assert config.tax.accept_wash == ("MUB",)
+    assert (config.tax.same_index, config.tax.wash_budget) == (False, Decimal("12.5"))
+    assert (config.tax.older_replacement, config.tax.holding) == (OlderReplacement.IGNORE, HoldingMethod.UNION)
     assert (config.limits.reserve, config.limits.max_order, config.limits.max_turnover) == (Decimal("100.25"), None, 20)
     assert config.plugins == (path.parent / "mine.py", path.parent / "more" / "other.py")
     assert config.path == path
@@ -74,6 +78,10 @@ def test_targets_are_exact_decimals_in_the_order_of_the_file(write: Write) -> No
     assert [(one.name, one.target) for one in targets.classes] == [("Stocks", Decimal("77.5")), ("Bonds", Decimal("22.5"))]
     assert targets.classes[0].buy == (("IVV",), ("SCHX", "VV"))
     assert targets.classes[0].hold == ("IWB",)
+
+
+def test_a_budget_for_washes_is_not_below_0(write: Write) -> None:
+    assert refused(write("[tax]\nwash_budget = -0.01\n")) == {"rebalkit.toml: tax.wash_budget": "-0.01 is below 0"}
 
 
 def test_without_a_file_the_defaults_hold() -> None:
@@ -114,6 +122,7 @@ def test_all_problems_are_found_at_once(write: Write) -> None:
         "[accounts.a]\nbrokr = 'x'\n[accounts.b]\nbroker = 'x'\naccount_id = 42\n"
         "[brokers]\npaper = 3\n[brokers.live]\nplugin = 7\n"
         "[strategy]\nname = ''\n[tax]\nidentical = [['IVV'], ['ivv', 'VOO']]\naccept_wash = 'VOO'\n"
+        "same_index = 'no'\nolder_replacement = 'always'\nholding = 1\n"
         "[limits]\nreserve = -1\nmax_order = 0\nmax_turnover = true\n"
         "[[asset_class]]\nname = 'A'\ntarget = '4x'\nbuy = 'IVV'\n"
         "[[asset_class]]\nname = 'B'\ntarget = 0\nbuy = ['IVV', ['bad one']]\nholds = []\n"
@@ -129,6 +138,9 @@ def test_all_problems_are_found_at_once(write: Write) -> None:
         "rebalkit.toml: strategy.name": "expected the name of a plugin in quotes, got ''",
         "rebalkit.toml: tax.identical[2][1]": "'ivv' is not a ticker symbol; it is 1 to 10 capital letters or digits, as in BRK.B",
         "rebalkit.toml: tax.accept_wash": "expected a list in brackets, got 'VOO'",
+        "rebalkit.toml: tax.same_index": "expected true or false, got 'no'",
+        "rebalkit.toml: tax.older_replacement": "expected one of count, ignore; got 'always'",
+        "rebalkit.toml: tax.holding": "expected one of added, union, date; got 1",
         "rebalkit.toml: limits.max_turnover": "expected a number, got true",
         "rebalkit.toml: asset_class[1].target": "expected a number, got '4x'",
         "rebalkit.toml: asset_class[1].buy": "expected a list in brackets, got 'IVV'",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from attrs import evolve
 
 import report_samples as samples
-from rebalkit.model import ExecutionEnd, IdentityGroups, Lot, Report, Targets
+from rebalkit.model import ExecutionEnd, IdentityGroups, Lot, Report, Targets, WashPolicy
 from rebalkit.report.view import view_of
 
 
@@ -119,7 +119,7 @@ def test_a_blocking_finding_comes_first_and_no_step_executes() -> None:
 
 def test_losses_taken_say_until_when_their_group_is_not_to_be_bought() -> None:
     """Sold on April 8: the 30th day after is May 8, so a purchase is harmless from May 9 on (26 USC 1091(a))."""
-    report = evolve(samples.planned(), groups=IdentityGroups([["IVV", "VOO", "SPY"]]))
+    report = evolve(samples.planned(), policy=WashPolicy(IdentityGroups([["IVV", "VOO", "SPY"]])))
     step = next(step for step in view_of(report).steps if step.text.startswith("Buy no"))
     assert "IVV / SPY / VOO" in step.text
     assert "before May 9, 2025" in step.text

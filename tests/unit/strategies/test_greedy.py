@@ -27,6 +27,7 @@ from rebalkit.model import (
     Targets,
     Transaction,
     VenueRules,
+    WashPolicy,
 )
 from rebalkit.plugin import PlanContext
 from rebalkit.strategies import Greedy, GreedySettings
@@ -53,7 +54,9 @@ def trade(action: Action, symbol: str, days: int, where: str = "main") -> Transa
 
 
 def plan(data: Snapshot, groups: IdentityGroups = IdentityGroups(), accept: tuple[str, ...] = (), **wanted: Any) -> Plan:
-    return Greedy(GreedySettings(**wanted)).plan(data, TARGETS, PlanContext.of(data, groups=groups, accept_wash=accept))
+    return Greedy(GreedySettings(**wanted)).plan(
+        data, TARGETS, PlanContext.of(data, policy=WashPolicy(groups), accept_wash=accept)
+    )
 
 
 def chosen(answer: Plan) -> dict[str, str | None]:
