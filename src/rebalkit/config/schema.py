@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from rebalkit.config.problems import KeyPath, join
+from rebalkit.config.profile import ProfileConfig
 from rebalkit.config.structure import structure
 from rebalkit.model import HoldingMethod, IdentityGroups, Limits, OlderReplacement, Targets
 
@@ -68,6 +69,7 @@ class TaxConfig:
         holding: How the holding period passes to the replacement.
         accept_wash: Symbols that may be bought although that washes an earlier loss.
         wash_budget: USD of newly disallowed losses that one plan may cause, only into taxable accounts.
+        profile: What the person says of their own taxes: ``[tax.profile]``; None = nothing, and then no tax is counted in dollars.
     """
 
     identical: IdentityGroups = IdentityGroups()
@@ -76,6 +78,7 @@ class TaxConfig:
     holding: HoldingMethod = HoldingMethod.ADDED
     accept_wash: tuple[str, ...] = ()
     wash_budget: Decimal = Decimal(0)
+    profile: ProfileConfig | None = None
 
 
 @frozen

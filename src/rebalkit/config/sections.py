@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from rebalkit.config.problems import problems_of, unknown_key
+from rebalkit.config.profile import ProfileConfig
 from rebalkit.config.references import inline_secrets
 from rebalkit.config.schema import AccountConfig, BrokerConfig, Config, StrategyConfig, TaxConfig
 from rebalkit.config.structure import structure
@@ -41,6 +42,7 @@ class _TaxForm:
     holding: HoldingMethod = HoldingMethod.ADDED
     accept_wash: tuple[Symbol, ...] = ()
     wash_budget: Decimal = Decimal(0)
+    profile: ProfileConfig | None = None
 
 
 @frozen
@@ -160,8 +162,9 @@ def _tax(reader: _Reader, value: Any) -> TaxConfig | None:
     if form.wash_budget < 0:
         reader.note(f"{shown(form.wash_budget)} is below 0", "tax", "wash_budget")
     return TaxConfig(
-        IdentityGroups(form.identical), form.same_index, form.older_replacement, form.holding, form.accept_wash, form.wash_budget
-    )
+        IdentityGroups(form.identical), form.same_index, form.older_replacement, form.holding, form.accept_wash, form.wash_budget,
+        form.profile,
+    )  # fmt: skip
 
 
 def _limits(reader: _Reader, value: Any) -> Limits | None:
