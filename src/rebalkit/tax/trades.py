@@ -33,6 +33,8 @@ class Trade:
         order: Order of which this is a fill; None = an order of its own.
         acquired: Of received shares the day on which they were really acquired; None = ``date``.
         ratio: Of a split the number of new shares that each old one becomes; None for everything else.
+        transfer_of: Of received shares the id of the delivery, from another account, that they come from, with their basis and dates;
+            None for shares from outside.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Trade:
     order: str | None = None
     acquired: dt.date | None = None
     ratio: Fraction | None = None
+    transfer_of: str | None = None
 
     @classmethod
     def of(
@@ -63,6 +66,7 @@ class Trade:
         lots: Iterable[tuple[str, Decimal | str | int]] = (),
         order: str | None = None,
         acquired: dt.date | None = None,
+        transfer_of: str | None = None,
     ) -> Trade:
         """A trade from decimal shares and USD; for a split ``quantity`` is its ratio.
 
@@ -76,7 +80,7 @@ class Trade:
             micros = to_micros(to_decimal(quantity))
             return cls(
                 id, date, account, symbol, action, micros,
-                to_nanos(to_decimal(price)), to_nanos(to_decimal(fees)), parts, order, acquired,
+                to_nanos(to_decimal(price)), to_nanos(to_decimal(fees)), parts, order, acquired, None, transfer_of,
             )  # fmt: skip
         except ValueError as problem:
             raise DataError(str(problem), place=f"trade {id}", code="too_fine") from None
