@@ -11,6 +11,7 @@ from rebalkit.model.findings import Finding
 from rebalkit.model.plans import Order, Reason
 from rebalkit.model.reports import Execution, Report
 from rebalkit.report.files import write_whole
+from rebalkit.report.identical import identical_of
 from rebalkit.serial import to_plain
 
 __all__ = ["JsonReporter", "account_document", "document_of", "execution_document", "plan_document", "to_text"]
@@ -38,6 +39,7 @@ def plan_document(report: Report) -> dict[str, Any]:
         "tax": to_plain(plan.tax),
         "cash": to_plain(plan.cash),
         "findings": _findings(report.findings),
+        "identical": [to_plain(one) for one in identical_of(report)],
     }
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "FindingRow",
     "Gains",
     "GroupView",
+    "IdenticalRow",
     "LotRow",
     "NotTradedRow",
     "OrderRow",
@@ -110,6 +111,19 @@ class ClassRow:
     after: Decimal | None = None
     after_percent: Decimal | None = None
     after_drift: Decimal | None = None
+
+
+@frozen
+class IdenticalRow:
+    """Symbols that the wash-sale rule treats as one; ``index`` is what all of them track, None where only the person says so."""
+
+    symbols: tuple[str, ...]
+    index: str | None
+
+    @property
+    def words(self) -> str:
+        """The same as a line."""
+        return f"{' = '.join(self.symbols)} ({f'same index: {self.index}, built in' if self.index else 'declared'})"
 
 
 @frozen

@@ -85,6 +85,12 @@ _PLAN = _object(
     tax=_object(**_SUMS, harvested=_said(_DECIMAL, "USD of all losses together, positive; gross, not a return.")),
     cash=_object(before=_DECIMAL, proceeds=_DECIMAL, spent=_DECIMAL, after=_DECIMAL),
     findings=_list(_FINDING),
+    identical=_said(
+        _list(
+            _object(symbols=_list(_SYMBOL), index=_said(_or_null(_TEXT), "What all of them track; null where you declared them."))
+        ),
+        "Sets of symbols that the wash-sale rule treats as one.",
+    ),
 )
 _LOT = _object(
     lot=_TEXT,

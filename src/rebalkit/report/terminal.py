@@ -195,6 +195,8 @@ class _Page:
         for one in view.open_orders:
             self.say(f"Open order: {one}")
         self.say(f"Other accounts seen by the wash-sale rule: {', '.join(view.others) or 'none'}.")
+        for group in view.identical:
+            self.say(f"Treated as identical: {group.words}.")
 
     def terms(self, label: str, gains: Gains) -> None:
         self.table((label, "#Gains", "#Losses", "#Sum"), (

@@ -12,11 +12,13 @@ from rebalkit.model.plans import CashSummary, Plan
 from rebalkit.model.reports import Report
 from rebalkit.report.headline import headline_of, status_of, tiles_of
 from rebalkit.report.holdings import gains_of, groups_of, lot_rows, market_value
+from rebalkit.report.identical import identical_of
 from rebalkit.report.parts import (
     ClassRow,
     FindingRow,
     Gains,
     GroupView,
+    IdenticalRow,
     LotRow,
     NotTradedRow,
     OrderRow,
@@ -61,6 +63,7 @@ class ReportView:
         outcome: What became of the plan; None before it is executed.
         steps: What to do next.
         others: Other accounts that the wash-sale rule sees, in words.
+        identical: Symbols that the wash-sale rule treats as one, group by group.
         open_orders: Orders of the account that are still open, in words.
         planned: Whether there is a plan.
     """
@@ -90,6 +93,7 @@ class ReportView:
     outcome: OutcomeView | None
     steps: tuple[Step, ...]
     others: tuple[str, ...]
+    identical: tuple[IdenticalRow, ...]
     open_orders: tuple[str, ...]
     planned: bool
 
@@ -143,6 +147,7 @@ def view_of(report: Report) -> ReportView:
         outcome=outcome_of(report.execution, report.targets) if report.execution else None,
         steps=tuple(steps_of(report, lots)),
         others=tuple(clean(f"{one.account} ({one.kind.value}, {counted(len(one.lots), 'lot')})") for one in snapshot.others),
+        identical=tuple(identical_of(report)),
         open_orders=tuple(
             clean(f"{one.side.value} {one.quantity} {one.symbol} (order {one.order})") for one in snapshot.account.open_orders
         ),

@@ -125,6 +125,16 @@ def test_losses_taken_say_until_when_their_group_is_not_to_be_bought() -> None:
     assert "before May 9, 2025" in step.text
 
 
+def test_it_is_said_which_symbols_were_treated_as_one_and_on_whose_word() -> None:
+    """A group that touches neither an account nor the targets is left out: nobody asked."""
+    groups = IdentityGroups([["SPY", "VOO"], ["IEMG", "VWO"], ["QQQM", "QQQX"], ["XYZ", "ZYX"]])
+    view = view_of(evolve(samples.planned(), policy=WashPolicy(groups)))
+    assert [one.words for one in view.identical] == [
+        "IEMG = VWO (declared)",
+        "SPY = VOO (same index: S&P 500, built in)",
+    ]
+
+
 def test_harvested_losses_are_never_shown_without_saying_what_they_are_not() -> None:
     view = view_of(samples.planned())
     assert "not a return" in next(tile.note for tile in view.tiles if tile.label == "Harvested losses")
