@@ -6,7 +6,16 @@ import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rebalkit.plugin import BrokerCapabilities, BrokerRecord, CheckRecord, NoSettings, ReporterRecord, StrategyRecord, hookimpl
+from rebalkit.plugin import (
+    BrokerCapabilities,
+    BrokerRecord,
+    CheckRecord,
+    HistoryReaderRecord,
+    NoSettings,
+    ReporterRecord,
+    StrategyRecord,
+    hookimpl,
+)
 
 __all__ = ["CHECKS"]
 
@@ -86,4 +95,17 @@ def rebalkit_checks() -> Iterable[CheckRecord]:
     return [
         CheckRecord(module.replace("_", "-"), summary, factory=_naming(f"checks.{module}", function))
         for module, function, summary in CHECKS
+    ]
+
+
+@hookimpl
+def rebalkit_history_readers() -> Iterable[HistoryReaderRecord]:
+    """The readers of transaction exports of brokers that are no plugin of their own."""
+    return [
+        HistoryReaderRecord(
+            "fidelity-history", "Fidelity, history of accounts", factory=_making("brokers.exports.fidelity", "fidelity_reader")
+        ),
+        HistoryReaderRecord(
+            "schwab-history", "Charles Schwab, transactions", factory=_making("brokers.exports.schwab", "schwab_reader")
+        ),
     ]

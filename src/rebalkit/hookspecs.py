@@ -15,6 +15,7 @@ from rebalkit.plugin import (
     BrokerRecord,
     CheckRecord,
     CommandRecord,
+    HistoryReaderRecord,
     PriceSourceRecord,
     ReporterRecord,
     StrategyRecord,
@@ -48,6 +49,10 @@ class Registration:
     @hookspec
     def rebalkit_price_sources(self) -> Iterable[PriceSourceRecord]:  # type: ignore[empty-body]
         """Sources of daily prices for simulations."""
+
+    @hookspec
+    def rebalkit_history_readers(self) -> Iterable[HistoryReaderRecord]:  # type: ignore[empty-body]
+        """Readers of brokers' transaction exports. All of them are asked which one recognises a file."""
 
     @hookspec
     def rebalkit_tax_rules(self) -> Iterable[TaxRuleRecord]:  # type: ignore[empty-body]

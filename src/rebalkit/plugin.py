@@ -24,6 +24,7 @@ from rebalkit.model import (
     AccountRef,
     AccountSnapshot,
     Finding,
+    HistoryRows,
     IdentityGroups,
     Limits,
     OrderPreview,
@@ -52,6 +53,8 @@ __all__ = [
     "CheckInput",
     "CheckRecord",
     "CommandRecord",
+    "HistoryReader",
+    "HistoryReaderRecord",
     "NoSettings",
     "PlanContext",
     "PriceSourceRecord",
@@ -227,6 +230,23 @@ class CheckInput:
 Check = Callable[[CheckInput], Iterable[Finding]]
 
 
+class HistoryReader(Protocol):
+    """Reads the transaction export of one broker, in one layout. It guesses nothing: what it does not understand is an error."""
+
+    def recognises(self, text: str) -> bool:
+        """Whether ``text`` is such an export: by the line with the names of the columns, and by nothing else."""
+        ...
+
+    def read(self, text: str, source: str) -> HistoryRows:
+        """The rows of ``text``; ``source`` names the file in messages.
+
+        Raises:
+            DataError: Rows that it does not understand; all problems at once, each with file and line as its place, the row's own
+                word for its kind, and what to do.
+        """
+        ...
+
+
 @frozen
 class NoSettings:
     """The settings class of a plugin that has none."""
@@ -269,6 +289,13 @@ class ReporterRecord(Record):
     """A reporter. ``factory()`` makes it."""
 
     factory: Callable[[], Reporter]
+
+
+@frozen(kw_only=True)
+class HistoryReaderRecord(Record):
+    """A reader of transaction exports. ``factory()`` makes it. All registered readers are asked which one recognises a file."""
+
+    factory: Callable[[], HistoryReader]
 
 
 @frozen(kw_only=True)

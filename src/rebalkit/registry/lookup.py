@@ -16,6 +16,7 @@ from rebalkit.plugin import (
     BrokerRecord,
     CheckRecord,
     CommandRecord,
+    HistoryReaderRecord,
     PriceSourceRecord,
     Record,
     ReporterRecord,
@@ -135,6 +136,11 @@ class Registry:
         return self._of(PriceSourceRecord)
 
     @property
+    def history_readers(self) -> Mapping[str, HistoryReaderRecord]:
+        """The readers of transaction exports by name."""
+        return self._of(HistoryReaderRecord)
+
+    @property
     def tax_rules(self) -> Mapping[str, TaxRuleRecord]:
         """The replacements of tax rules by name."""
         return self._of(TaxRuleRecord)
@@ -159,6 +165,10 @@ class Registry:
     def price_source(self, name: str) -> PriceSourceRecord:
         """The price source ``name``. Raises UsageError when there is none, or none that can be used."""
         return self._named(PriceSourceRecord, name)
+
+    def history_reader(self, name: str) -> HistoryReaderRecord:
+        """The reader of transaction exports ``name``. Raises UsageError when there is none, or none that can be used."""
+        return self._named(HistoryReaderRecord, name)
 
     def tax_rule(self, name: str) -> TaxRuleRecord:
         """The tax rule ``name``. Raises UsageError when there is none, or none that can be used."""

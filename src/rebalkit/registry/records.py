@@ -14,6 +14,7 @@ from rebalkit.plugin import (
     BrokerRecord,
     CheckRecord,
     CommandRecord,
+    HistoryReaderRecord,
     PriceSourceRecord,
     Record,
     ReporterRecord,
@@ -43,6 +44,7 @@ KINDS = (
     Kind("reporter", "rebalkit_reporters", ReporterRecord),
     Kind("check", "rebalkit_checks", CheckRecord),
     Kind("price source", "rebalkit_price_sources", PriceSourceRecord),
+    Kind("history reader", "rebalkit_history_readers", HistoryReaderRecord),
     Kind("tax rule", "rebalkit_tax_rules", TaxRuleRecord),
     Kind("command", "rebalkit_commands", CommandRecord),
 )

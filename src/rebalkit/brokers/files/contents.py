@@ -11,8 +11,8 @@ from attrs import frozen
 from rebalkit.brokers.files.formats import ACCOUNTS, LOTS, PRICES, TRANSACTIONS, Format
 from rebalkit.brokers.files.problems import Problems, did_you_mean, shown
 from rebalkit.brokers.files.table import Reading, Row, read_rows
-from rebalkit.model import AccountSnapshot, Action, Cash, Lot, Quote, Transaction
-from rebalkit.money import to_micros
+from rebalkit.brokers.files.trades import as_transaction
+from rebalkit.model import AccountSnapshot, Cash, Lot, Quote, Transaction
 
 __all__ = ["Contents", "understand"]
 
@@ -170,20 +170,7 @@ class _Folder:
         found: list[Transaction] = []
         for row in self._rows(TRANSACTIONS, may_be_none=True):
             self._check_account(TRANSACTIONS, row)
-            if row.sound and self._possible(row):
-                found.append(Transaction(**row.values))
+            transaction = as_transaction(row, self._paths[TRANSACTIONS.file], self._problems)
+            if transaction is not None:
+                found.append(transaction)
         return tuple(sorted(found, key=lambda one: one.date))
-
-    def _possible(self, row: Row) -> bool:
-        """Whether quantity and price fit the action."""
-        action: Action = row.values["action"]
-        before = self._problems.count
-        if action is not Action.SPLIT:
-            try:
-                to_micros(row.values["quantity"])
-            except ValueError as problem:
-                self._add(TRANSACTIONS, row, "quantity", str(problem), code="too_fine")
-        if row.values["price"] is None and action not in (Action.RECEIVE, Action.DELIVER, Action.SPLIT):
-            reason = f"the cell is empty, but a {action} has a price"
-            self._add(TRANSACTIONS, row, "price", reason, "Write USD per share.", code="empty_cell")
-        return self._problems.count == before

@@ -122,12 +122,20 @@ TRANSACTIONS = Format(
         Column(
             "price",
             cells.price,
-            f"USD per share, above 0. May be empty for {Action.RECEIVE}, {Action.DELIVER} and {Action.SPLIT} only.",
+            f"USD per share, above 0; for {Action.RECEIVE} the basis. "
+            f"May be empty for {Action.RECEIVE}, {Action.DELIVER} and {Action.SPLIT} only.",
             empty=None,
         ),
         Column("fees", cells.amount, "USD, 0 or more. Empty = 0.", empty=cells.amount("0")),
         Column("order", cells.name, "The broker's order id; fills of one order are one purchase.", required=False, empty=None),
         Column("lot", cells.name, "The lot bought or sold.", required=False, empty=None),
+        Column(
+            "acquired",
+            cells.day,
+            f"Only for {Action.RECEIVE}: the day on which the shares were really acquired, YYYY-MM-DD. Empty = date.",
+            required=False,
+            empty=None,
+        ),
     ),
     "main,2024-03-01,buy,VOO,10,470.00,0.00",
 )

@@ -79,7 +79,7 @@ def _texts(contents: Contents) -> dict[str, str]:
         (
             *(one.account, _day(one.date), one.action, one.symbol),
             *(_number(one.quantity), _dollars(one.price), _dollars(one.fees)),
-            *(one.order or "", one.lot or ""),
+            *(one.order or "", one.lot or "", _day(one.acquired)),
         )
         for one in contents.transactions
     )
