@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rebalkit.model.reports import Report
-from rebalkit.report.columns import columns, folded
 from rebalkit.report.figures import day, dollars, money, percent, price, shares, signed, signed_percent
 from rebalkit.report.files import write_whole
+from rebalkit.report.page import Line, Page, plain
 from rebalkit.report.parts import Gains, OrderRow
 from rebalkit.report.view import ReportView, view_of
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-__all__ = ["TerminalReporter", "plain_text", "render_terminal"]
+__all__ = ["TerminalReporter", "plain_text", "report_lines"]
 
 _LEVELS = {"good": "bold green", "neutral": "bold", "warning": "bold yellow", "bad": "bold red"}
 _SEVERITIES = {"blocking": "bold red", "warning": "bold yellow", "info": "bold"}
-_ASCII = str.maketrans({"−": "-", "–": "-", "→": ">", "×": "x", "·": "|", "…": "~", "─": "-"})
 
 
 class TerminalReporter:
@@ -33,54 +28,18 @@ class TerminalReporter:
 
 def plain_text(report: Report, width: int = 100, encoding: str = "utf-8") -> str:
     """``report`` as text without colours, in lines of at most ``width`` columns where they can be, in letters of ``encoding``."""
-    lines = _Page(width, encoding).show(view_of(report))
-    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+    return plain(report_lines(report, width, encoding))
 
 
-def render_terminal(report: Report, console: Console) -> None:
-    """Print ``report`` on ``console``. Colour only underlines what words and signs say."""
-    from rich.text import Text  # A report without colours does without.
-
-    page = Text(no_wrap=True, overflow="ignore")
-    for number, line in enumerate(_Page(console.width, console.encoding).show(view_of(report))):
-        page.append("\n" if number else "")
-        for text, style in line:
-            page.append(text, style or None)
-    console.print(page, no_wrap=True, overflow="ignore", crop=False)
+def report_lines(report: Report, width: int, encoding: str) -> list[Line]:
+    """``report`` as the lines of a terminal."""
+    return _Report(width, encoding).show(view_of(report))
 
 
-class _Page:
-    """Lays out a view as lines, each of texts and their styles, in letters that the terminal has."""
+class _Report(Page):
+    """Lays out a view."""
 
-    def __init__(self, width: int, encoding: str) -> None:
-        self.width = width
-        self.encoding = encoding.lower()
-        self.lines: list[list[tuple[str, str]]] = []
-
-    def letters(self, words: str) -> str:
-        # What asks for more than the encoding can write would stop the report in its middle.
-        if self.encoding.startswith("utf"):
-            return words
-        return words.translate(_ASCII).encode(self.encoding, "replace").decode(self.encoding)
-
-    def say(self, words: str, style: str = "", indent: int = 0) -> None:
-        for line in folded(self.letters(words), self.width - indent):
-            self.lines.append([(" " * indent, ""), (line, style)])
-
-    def space(self) -> None:
-        self.lines.append([])
-
-    def head(self, words: str) -> None:
-        self.space()
-        self.say(words, "bold underline")
-
-    def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-        """A table (see `columns`)."""
-        cells = [[self.letters(cell) for cell in row] for row in rows]
-        for line in columns(names, cells, self.width - indent):
-            self.lines.append([(" " * indent, ""), *((self.letters(text), _tone(name, text)) for text, name in line)])
-
-    def show(self, view: ReportView) -> list[list[tuple[str, str]]]:
+    def show(self, view: ReportView) -> list[Line]:
         self.say(view.title, "bold")
         self.say("  ".join(f"{name}: {text}" for name, text in view.facts), "dim")
         self.space()
@@ -212,12 +171,6 @@ class _Page:
             self.say("None. Plan again when prices have moved or cash has come in.")
         for number, step in enumerate(view.steps, 1):
             self.say(f"{number}. {step.text}{': ' if step.command else ''}{step.command}")
-
-
-def _tone(name: str, cell: str) -> str:
-    if name in ("#Gain", "#Gains", "#Losses", "#Sum"):
-        return "green" if cell.startswith("+") else "red" if cell.startswith(("−", "-")) else ""
-    return ""
 
 
 def _order_table(orders: Iterable[OrderRow]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:

@@ -10,7 +10,12 @@ from rich.console import Console
 
 import report_samples as samples
 from rebalkit.model import ExecutionEnd, Report
-from rebalkit.report.terminal import TerminalReporter, plain_text, render_terminal
+from rebalkit.report.page import draw
+from rebalkit.report.terminal import TerminalReporter, plain_text, report_lines
+
+
+def render_terminal(report: Report, console: Console) -> None:
+    draw(report_lines(report, console.width, console.encoding), console)
 
 
 def shown(report: Report, width: int = 100) -> str:

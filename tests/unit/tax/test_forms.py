@@ -133,10 +133,7 @@ S2 2025-06-02 other sell 10 VOO 600
     assert (rows[2].broker, rows[2].code, rows[2].differs) == (BrokerFigures(Term.SHORT, D(2350), D(0)), "T", ("1e", "2"))
 
 
-ROW = RealisedRow(
-    "S", "L", "main", "VOO", dt.date(2025, 3, 3), dt.date(2025, 1, 2), dt.date(2025, 1, 2), Term.SHORT,
-    Fraction(1), Fraction(0), Fraction(0), Fraction(0), Fraction(0), Fraction(0), Fraction(1),
-)  # fmt: skip
+ROW = tax_history.ledger("B1 2025-01-02 main buy 1 VOO 0\nS1 2025-03-03 main sell 1 VOO 0").realised[0]
 
 
 def test_no_shares_no_row() -> None:
