@@ -11,7 +11,7 @@ from attrs import frozen
 
 from rebalkit.errors import DataError
 from rebalkit.model.history import Action
-from rebalkit.money import to_decimal, to_micros, to_nanos
+from rebalkit.money import from_micros, to_decimal, to_micros, to_nanos
 
 __all__ = ["Trade"]
 
@@ -50,6 +50,11 @@ class Trade:
     acquired: dt.date | None = None
     ratio: Fraction | None = None
     transfer_of: str | None = None
+
+    @property
+    def quantity(self) -> Decimal:
+        """Shares."""
+        return from_micros(self.micros)
 
     @classmethod
     def of(

@@ -135,6 +135,7 @@ def _row(term: Term, pieces: Sequence[Taken]) -> RealisedRow:
         _sum([(one.permanent, one.n * one.pd - one.pn * one.d, one.d * one.pd * _FEMTO) for one in lost]),
         _sum([(one.washed, scale, MICRO) for one in lost]),
         _sum([(one.micros - one.washed, scale, MICRO) for one in lost]),
+        _sum([(one.micros - one.washed, one.n * one.pd - one.pn * one.d, one.d * one.pd * _FEMTO) for one in lost]),
     )
 
 
@@ -181,4 +182,5 @@ def _open(group: Group, lot: Lot) -> Iterable[OpenLot]:
             replaced,
             trade.order,
             trade.action.acquires,
+            lot.taxable,
         )

@@ -38,6 +38,7 @@ class RealisedRow:
         permanent: USD, 0 or more: the part of ``disallowed`` that is added to no basis, because an IRA bought (Rev. Rul. 2008-5).
         washed: Shares, of ``quantity``, that a replacement was found for.
         exposed: Shares sold at a loss that no replacement was found for: each share acquired within the window would wash one.
+        at_stake: USD, 0 or more: the loss on the ``exposed`` shares.
     """
 
     sale: str
@@ -55,6 +56,7 @@ class RealisedRow:
     permanent: Fraction
     washed: Fraction
     exposed: Fraction
+    at_stake: Fraction
 
     @property
     def gain(self) -> Fraction:
@@ -118,6 +120,7 @@ class OpenLot:
         replaced: Whether these shares have replaced a loss already, and so cannot replace another (Reg. 1.1091-1(e)).
         order: Order that bought them; None = an order of its own.
         acquires: Whether they came by an acquisition of the rule (Reg. 1.1091-1(a), (f)), not by a gift or transfer.
+        taxable: Whether the account is taxable; where not, a loss that these shares replace is lost for good (Rev. Rul. 2008-5).
     """
 
     lot: str
@@ -131,6 +134,7 @@ class OpenLot:
     replaced: bool
     order: str | None
     acquires: bool
+    taxable: bool
 
     @property
     def holding_period_start(self) -> dt.date:

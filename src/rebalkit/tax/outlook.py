@@ -1,0 +1,143 @@
+"""The planner's side of the rule: what a purchase would wash, what would wash a loss taken today, and what given trades would do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from attrs import frozen
+
+from rebalkit.model.accounts import AccountKind
+from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
+from rebalkit.tax.policy import OlderReplacement, WashPolicy
+from rebalkit.tax.trades import Trade
+
+__all__ = ["Blocker", "Exposure", "acquired_together", "blockers", "disallowed_by_sale", "effect", "exposures", "recent_lots"]
+
+_DAY = dt.timedelta(days=1)
+
+
+@frozen
+class Exposure:
+    """A loss sale of the last days that a purchase would still wash, the earliest sale first.
+
+    Attributes:
+        group: Name of the identity group that must not be bought, in any account.
+        sale: Id of the sell trade.
+        symbol: Ticker sold.
+        account: Where it was sold.
+        sold: Trade date.
+        quantity: Shares that no replacement was found for: each share bought washes the loss of one.
+        loss: USD, above 0: the loss on them.
+        through: Last day on which a purchase washes.
+        free_from: First day on which it does not any more.
+    """
+
+    group: str
+    sale: str
+    symbol: str
+    account: str
+    sold: dt.date
+    quantity: Fraction
+    loss: Fraction
+    through: dt.date
+    free_from: dt.date
+
+
+@frozen
+class Blocker:
+    """Shares acquired lately that would wash a loss taken today.
+
+    Attributes:
+        lot: The lot, named by the trade that brought it.
+        account: Where it is.
+        symbol: Ticker.
+        acquired: Trade date on which it was acquired.
+        quantity: Shares of it that have replaced nothing yet: each washes the loss of one share sold.
+        free_from: First day on which it does not any more.
+        permanent: Whether the loss would be lost for good, because it is in an IRA.
+    """
+
+    lot: str
+    account: str
+    symbol: str
+    acquired: dt.date
+    quantity: Fraction
+    free_from: dt.date
+    permanent: bool
+
+
+def exposures(ledger: Ledger, as_of: dt.date) -> tuple[Exposure, ...]:
+    """The loss sales that a purchase on ``as_of`` would wash, in the order in which it washes them."""
+    window = ledger.policy.window
+    found: dict[str, Exposure] = {}
+    for row in ledger.realised:
+        if not row.exposed or not row.sold <= as_of <= row.sold + window:
+            continue
+        earlier = found.get(row.sale)
+        quantity, loss = row.exposed, row.at_stake
+        if earlier is not None:
+            quantity, loss = quantity + earlier.quantity, loss + earlier.loss
+        through = row.sold + window
+        group = ledger.policy.groups.of(row.symbol)
+        found[row.sale] = Exposure(
+            group, row.sale, row.symbol, row.account, row.sold, quantity, loss, through, through + _DAY
+        )  # fmt: skip
+    return tuple(found.values())
+
+
+def recent_lots(ledger: Ledger, as_of: dt.date) -> tuple[OpenLot, ...]:
+    """Shares held that were acquired within the window before ``as_of`` and have replaced nothing, earliest acquisition first."""
+    first = as_of - ledger.policy.window
+    found = [one for one in ledger.open_lots if one.acquires and not one.replaced and first <= one.acquired <= as_of]
+    return tuple(sorted(found, key=lambda one: one.acquired))
+
+
+def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
+    """What would wash a loss taken on ``lot`` on ``as_of``, if only shares of this lot were sold.
+
+    Args:
+        ledger: The history.
+        lot: An open lot, named by the trade that brought it.
+        as_of: Trade date of the sale.
+    """
+    sold = next(one for one in ledger.open_lots if one.lot == lot)
+    policy = ledger.policy
+    group = policy.groups.of(sold.symbol)
+    found = []
+    for one in recent_lots(ledger, as_of):
+        if policy.groups.of(one.symbol) != group or acquired_together(one, sold):
+            continue
+        if policy.older_replacement is OlderReplacement.IGNORE and one.acquired < sold.acquired:
+            continue
+        free = one.acquired + policy.window + _DAY
+        found.append(Blocker(one.lot, one.account, one.symbol, one.acquired, one.quantity, free, not one.taxable))
+    return tuple(found)
+
+
+def acquired_together(one: OpenLot, other: OpenLot) -> bool:
+    """Whether both are of one acquisition: fills of one buy order (Rev. Rul. 56-602)."""
+    return one.lot == other.lot or (one.order is not None and (one.account, one.order) == (other.account, other.order))
+
+
+def effect(
+    history: Sequence[Trade], trades: Sequence[Trade], accounts: Mapping[str, AccountKind], policy: WashPolicy = WashPolicy()
+) -> dict[str, Fraction]:
+    """What ``trades`` would do to a history: by id of each sale, old or new, the USD by which its disallowed loss grows.
+
+    Empty when they wash nothing. A sale whose disallowed loss would fall is there with a number below 0. Raises DataError as
+    `build_ledger` does.
+    """
+    before = disallowed_by_sale(build_ledger(history, accounts, policy))
+    after = disallowed_by_sale(build_ledger([*history, *trades], accounts, policy))
+    grown = {sale: amount - before.get(sale, 0) for sale, amount in after.items()}
+    return {sale: amount for sale, amount in grown.items() if amount}
+
+
+def disallowed_by_sale(ledger: Ledger) -> dict[str, Fraction]:
+    """By id of each sale with a disallowed loss the USD of it."""
+    found: dict[str, Fraction] = {}
+    for match in ledger.matches:
+        found[match.sale] = found.get(match.sale, Fraction(0)) + match.amount
+    return found
