@@ -83,7 +83,7 @@ class HistoryRows:
     """What a transaction export says, all of it: a row is in ``transactions``, in ``open_splits`` or counted in ``ignored``.
 
     Attributes:
-        account: Label of the account as the file names it; None when it names none, or several.
+        accounts: Labels of all accounts in the file, as it names them; empty when it names none.
         transactions: What moved shares, oldest first, those of one day in the order in which they happened. ``account`` of each is
             the label of its account, empty when the file names none. A ``receive`` without a price is one whose basis is not told.
         open_splits: Splits that cannot be understood from the file alone.
@@ -92,7 +92,7 @@ class HistoryRows:
         notes: Remarks for the person: what was left out, or read in a way that should be known.
     """
 
-    account: str | None
+    accounts: tuple[str, ...]
     transactions: tuple[Transaction, ...]
     open_splits: tuple[OpenSplit, ...] = ()
     ignored: Mapping[str, int] = field(factory=dict)

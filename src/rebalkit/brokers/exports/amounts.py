@@ -39,10 +39,12 @@ def exact_price(entry: Entry, move: Move) -> Decimal:
             raise BadCell("there is neither a price nor an amount", "Add the price to a copy of the file.", code="empty_cell")
         return _fine(price)
     sells = move is Move.SELL
-    if amount and (amount > 0) != sells:
-        way = "in" if amount > 0 else "out"
+    if not amount:
+        raise BadCell("the amount is 0", "Has a column another meaning than its title says?", code="amounts_differ")
+    if (amount > 0) != sells:
+        way = "coming in" if amount > 0 else "going out"
         raise BadCell(
-            f"an amount of {plain(amount)} is money coming {way}",
+            f"an amount of {plain(amount)} is money {way}",
             "If the row cancels another one, take both out of a copy of the file.",
             code="wrong_sign",
         )

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from rebalkit.brokers.exports.amounts import exact_price
 from rebalkit.brokers.exports.entries import Entry
-from rebalkit.brokers.exports.kinds import Kind, Move
+from rebalkit.brokers.exports.kinds import CORRECT, Kind, Move
 from rebalkit.brokers.exports.securities import Other, other_kind, ticker
 from rebalkit.brokers.files.cells import BadCell
 from rebalkit.brokers.files.problems import Problems, shown
@@ -77,7 +77,7 @@ class Gathering:
                 self._source,
                 f"{shown(entry.kind)}{f' of {shown(entry.symbol)}' if entry.symbol else ''}: {bad.reason}",
                 line=entry.line,
-                remedy=bad.remedy,
+                remedy=bad.remedy or CORRECT,
                 code=bad.code,
             )
 
@@ -172,9 +172,9 @@ class Gathering:
         ordered = self._found if rises and not falls else self._found[::-1]
         ordered = sorted(ordered, key=lambda one: one[0])
         transactions = tuple(one for _, one in ordered if isinstance(one, Transaction))
-        labels = {self._label} if self._label else set(self._numbers)
+        labels = [self._label] if self._label else [label for label in self._numbers if label]
         return HistoryRows(
-            account=next(iter(labels)) or None if len(labels) == 1 else None,
+            accounts=tuple(labels),
             transactions=transactions,
             open_splits=tuple(one for _, one in ordered if isinstance(one, OpenSplit)),
             ignored=dict(sorted(self._ignored.items())),
@@ -188,6 +188,6 @@ class Gathering:
         for other, symbols in self._others.items():
             names = [shown(symbol) for symbol in list(symbols)[:_MOST_SYMBOLS]]
             more = f" and {len(symbols) - _MOST_SYMBOLS} more" if len(symbols) > _MOST_SYMBOLS else ""
-            yield f"{self._source}: not a ticker ({other}), {symbols.total()} rows: {', '.join(names)}{more}{_BESIDE[other]}"
+            yield f"{self._source}: not a ticker ({other}; rows: {symbols.total()}): {', '.join(names)}{more}{_BESIDE[other]}"
         for remark, count in self._remarks.items():
-            yield f"{self._source}: {count} {remark}"
+            yield f"{self._source}: {remark} (rows: {count})"

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
-__all__ = ["CANCELLED", "FRACTION_PAID", "REORGANISED", "RETURN_OF_CAPITAL", "SHORT", "Kind", "Move"]
+__all__ = ["CANCELLED", "CORRECT", "FRACTION_PAID", "REORGANISED", "RETURN_OF_CAPITAL", "SHORT", "Kind", "Move"]
 
 
 class Move(Enum):
@@ -38,6 +38,9 @@ class Kind:
     move: Move
     advice: str = ""
 
+
+CORRECT = "Correct it in a copy of the file."
+"""What to do about a cell where nothing better can be said."""
 
 CANCELLED = Kind(Move.REFUSED, "Take this row and the one that it cancels out of a copy of the file.")
 

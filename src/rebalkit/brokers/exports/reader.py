@@ -12,7 +12,7 @@ from attrs import frozen
 from rebalkit.brokers.exports.cells import day
 from rebalkit.brokers.exports.entries import Entry, read_entry
 from rebalkit.brokers.exports.gathering import Gathering
-from rebalkit.brokers.exports.kinds import Kind
+from rebalkit.brokers.exports.kinds import CORRECT, Kind
 from rebalkit.brokers.exports.layout import Layout, Table
 from rebalkit.brokers.exports.text import split_rows
 from rebalkit.brokers.files.cells import BadCell
@@ -61,7 +61,9 @@ class ExportReader:
         """The rows of ``text``. Raises DataError with all problems."""
         table = self.layout.find(text)
         if table is None:
-            raise DataError("there is no line with the columns of this export", place=source, code="unknown_export")
+            wanted = ", ".join(names[0] for names in self.layout.titles.values())
+            reason = "there is no line with the columns of this export"
+            raise DataError(reason, place=source, remedy=f"It has at least {wanted}.", code="unknown_export")
         problems = Problems()
         gathering = Gathering(source, problems, self._label(text, table), self.ratio_of, self.word_of)
         try:
@@ -86,7 +88,7 @@ class ExportReader:
             return
 
         def problem(column: str, bad: BadCell) -> None:
-            problems.add(source, bad.reason, line=line, column=column, remedy=bad.remedy, code=bad.code)
+            problems.add(source, bad.reason, line=line, column=column, remedy=bad.remedy or CORRECT, code=bad.code)
 
         entry = read_entry(table, line, cells, problem)
         if entry is None:
@@ -94,7 +96,7 @@ class ExportReader:
         try:
             entry = self.refine(entry)
         except BadCell as bad:
-            problems.add(source, bad.reason, line=line, remedy=bad.remedy, code=bad.code)
+            problems.add(source, bad.reason, line=line, remedy=bad.remedy or CORRECT, code=bad.code)
             return
         gathering.add(entry, self.kind_of(entry))
 
@@ -105,7 +107,7 @@ class ExportReader:
         return not any(cells[1:]) and bool(re.search(r"[A-Za-z]{2}", cells[0]))
 
     def _above(self, text: str, table: Table) -> re.Match[str] | None:
-        lines = text.splitlines()[: table.line - 1]
+        lines = re.split(r"\r\n|\r|\n", text, maxsplit=table.line)[: table.line - 1]
         found = (self.layout.label.search(line.replace("\t", ",").strip('", ')) for line in lines)
         return next((one for one in found if one), None)
 

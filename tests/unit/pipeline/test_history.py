@@ -1,0 +1,289 @@
+"""Histories of households: whose file it is, how accounts are taxed, and what several files say together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exports import etrade, fidelity, schwab
+from rebalkit.errors import DataError, UsageError
+from rebalkit.model import AccountKind
+from rebalkit.pipeline.history import Household, load_household, read_history
+from rebalkit.pipeline.sources import FileSource, parse_source
+from rebalkit.registry import Registry
+
+TODAY = dt.date(2025, 4, 8)
+REGISTRY = Registry.load(plugins=False, disabled=())
+OWN = "account,date,action,symbol,quantity,price,fees\n"
+BUY = schwab(("04/02/2025", "Buy", "VTI", "1", "$8", "-$8"))
+TWO = fidelity(
+    "03/18/2025,Joint,Z00001234,YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,8,1,0,,,,-8,",
+    "03/17/2025,ROTH IRA,Y00005678,YOU BOUGHT VTV,VTV,VTV,Cash,0,,USD,9,1,0,,,,-9,",
+)
+SPLIT = schwab(("10/11/2024", "Stock Split", "SCHX", "60", "$23.10", ""), ("09/03/2024", "Buy", "SCHX", "30", "$66", "-$1980"))
+
+Load = Callable[..., Household]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Writes files (name without .csv = text) into the working directory and loads what is asked for."""
+    monkeypatch.chdir(tmp_path)
+
+    def load_with(*paths: str, **files: str) -> Household:
+        for name, text in files.items():
+            Path(f"{name}.csv").write_text(text, encoding="utf-8")
+        return load_household(REGISTRY, paths, TODAY)
+
+    return load_with
+
+
+def seen(household: Household) -> list[str]:
+    return [f"{one.account} {one.date} {one.action} {one.symbol} {one.quantity}" for one in household.transactions]
+
+
+def test_an_export_becomes_the_account_that_is_named(load: Load) -> None:
+    household = load("main=a.csv", a=BUY)
+    assert seen(household) == ["main 2025-04-02 buy VTI 1"]
+    assert household.accounts == {"main": AccountKind.TAXABLE}
+
+
+def test_its_kind_may_be_said_with_it(load: Load) -> None:
+    assert load("mine:roth=a.csv", a=BUY).accounts == {"mine": AccountKind.ROTH}
+
+
+def test_an_export_that_names_its_account_needs_no_name(load: Load) -> None:
+    text = '"Transactions  for account Individual XXXX-4321 as of 04/08/2025 21:04:11 ET"\n' + BUY
+    assert load("a.csv", a=text).accounts == {"Individual XXXX-4321": AccountKind.TAXABLE}
+
+
+def test_an_export_that_names_no_account_must_be_given_one(load: Load) -> None:
+    with pytest.raises(DataError, match=r"a\.csv: the file does not say which account it is of\. Say it: NAME=a\.csv"):
+        load("a.csv", a=BUY)
+
+
+def test_an_account_that_may_not_be_taxable_needs_its_kind(load: Load) -> None:
+    with pytest.raises(DataError, match=r"'ROTH IRA -5678' may not be taxable.*'ROTH IRA -5678:ira=a\.csv'"):
+        load("a.csv", a=TWO)
+    household = load("a.csv", "ROTH IRA -5678:roth=b.csv", b=TWO.replace("03/17/2025,ROTH", "03/16/2025,ROTH"))
+    assert household.accounts == {"Joint -1234": AccountKind.TAXABLE, "ROTH IRA -5678": AccountKind.ROTH}
+
+
+def test_of_a_file_with_several_accounts_one_may_be_chosen(load: Load) -> None:
+    household = load("Joint -1234=a.csv", "ROTH IRA -5678:roth=a.csv", a=TWO)
+    assert seen(household) == ["ROTH IRA -5678 2025-03-17 buy VTV 1", "Joint -1234 2025-03-18 buy VTI 1"]
+    assert household.accounts == {"Joint -1234": AccountKind.TAXABLE, "ROTH IRA -5678": AccountKind.ROTH}
+    assert "a.csv: account Joint -1234 alone, of Joint -1234, ROTH IRA -5678" in household.notes
+
+
+def test_an_account_that_is_not_in_the_file_is_refused_with_those_that_are(load: Load) -> None:
+    with pytest.raises(DataError, match=r"a\.csv: the file has no account 'Roth'\. Name one of them.*Joint -1234=a\.csv"):
+        load("Roth=a.csv", a=TWO)
+
+
+def test_an_account_without_trades_is_not_renamed_into_one_with(load: Load) -> None:
+    """A cash row is all that the IRA has: its name must not pass to the other account's trades."""
+    text = fidelity(
+        "03/18/2025,Joint,Z00001234,YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,8,1,0,,,,-8,",
+        "03/17/2025,Kid,Y00005678,INTEREST EARNED,,No Description,Cash,0,,USD,,0,0,,,,1,",
+    )
+    household = load("Kid -5678=a.csv", a=text)
+    assert (seen(household), household.accounts) == ([], {"Kid -5678": AccountKind.TAXABLE})
+
+
+def test_a_file_in_the_format_of_transactions_is_read_as_it_is(load: Load) -> None:
+    text = OWN.replace("fees", "fees,acquired") + "a,2025-01-02,receive,VTI,2,90,,2020-02-03\nb,2025-01-03,buy,VTI,1,100,,\n"
+    household = load("t.csv", t=text)
+    assert seen(household) == ["a 2025-01-02 receive VTI 2", "b 2025-01-03 buy VTI 1"]
+    assert household.transactions[0].acquired == dt.date(2020, 2, 3)
+    assert household.accounts == {"a": AccountKind.TAXABLE, "b": AccountKind.TAXABLE}
+    assert load("b:spouse_ira=t.csv").accounts == {"b": AccountKind.SPOUSE_IRA}
+
+
+def test_a_folder_says_how_its_accounts_are_taxed(load: Load) -> None:
+    Path("me").mkdir()
+    for name, text in {
+        "accounts": "account,kind,cash\nmain,taxable,1\nira,roth,\n",
+        "lots": "account,lot,symbol,quantity,acquired,cost\n",
+        "prices": "symbol,price\nVTI,1\n",
+        "transactions": OWN + "main,2024-03-01,buy,VTI,10,470,\n",
+    }.items():
+        Path("me", f"{name}.csv").write_text(text, encoding="utf-8")
+    household = load("me", "ira=a.csv", a=BUY)
+    assert seen(household) == ["main 2024-03-01 buy VTI 10", "ira 2025-04-02 buy VTI 1"]
+    assert household.accounts == {"main": AccountKind.TAXABLE, "ira": AccountKind.ROTH}
+
+
+def test_the_ratio_of_a_split_may_be_told_by_another_file(load: Load) -> None:
+    household = load("main=a.csv", "t.csv", a=SPLIT, t=OWN + "main,2024-10-11,split,SCHX,3,,\n")
+    assert seen(household) == ["main 2024-09-03 buy SCHX 30", "main 2024-10-11 split SCHX 3"]
+
+
+@pytest.mark.parametrize(
+    "row", ["other,2024-10-11,split,SCHX,3,,", "main,2024-10-10,split,SCHX,3,,", "main,2024-10-11,split,VTI,3,,"]
+)
+def test_a_split_that_nobody_tells_is_an_error_with_the_row_to_write(load: Load, row: str) -> None:
+    with pytest.raises(DataError, match=r"a\.csv:2: a split of SCHX without its ratio.*main,2024-10-11,split,SCHX,RATIO,,"):
+        load("main=a.csv", "t.csv", a=SPLIT, t=OWN + row + "\n")
+
+
+def test_within_a_day_splits_come_first_and_the_rest_in_the_order_of_the_files(load: Load) -> None:
+    text = etrade(
+        "10/11/24,10/11/24,10/11/24,Stock Split,SPLIT RATIO 3:1,SCHX,--,60,,0,0.0,--,--",
+        "10/11/24,10/11/24,10/11/24,Bought,SCHX,SCHX,--,1,22,-22,0.0,--,--",
+    )
+    household = load("b=b.csv", "a=a.csv", a=text, b=schwab(("10/11/2024", "Buy", "VTI", "1", "$8", "-$8")))
+    assert [one.split(" ", 2)[2] for one in seen(household)] == ["split SCHX 3", "buy VTI 1", "buy SCHX 1"]
+
+
+def test_files_of_one_account_complete_each_other_but_may_not_overlap(load: Load) -> None:
+    later = schwab(("04/03/2025", "Buy", "VTI", "1", "$8", "-$8"))
+    assert len(load("main=a.csv", "main=b.csv", a=BUY, b=later).transactions) == 2
+    with pytest.raises(DataError, match=r"b\.csv: the buy of 1 VTI in account main on 2025-04-02 is also in a\.csv"):
+        load("main=a.csv", "main=b.csv", a=BUY, b=BUY)
+    with pytest.raises(DataError, match="do not overlap"):
+        load("main=a.csv", "main=a.csv")
+
+
+def test_two_equal_fills_in_one_file_are_two_trades(load: Load) -> None:
+    row = ("04/02/2025", "Buy", "VTI", "1", "$8", "-$8")
+    assert len(load("main=a.csv", a=schwab(row, row)).transactions) == 2
+
+
+def test_what_is_not_known_is_said(load: Load) -> None:
+    text = etrade(
+        "12/02/24,12/02/24,12/02/24,Transfer,FROM ELSEWHERE,BND,--,25.0,,0.0,0.0,--,--",
+        "12/01/24,12/01/24,12/01/24,Dividend,BND,BND,--,,,3.0,0.0,--,--",
+    )
+    notes = load("main=a.csv", a=f"Account Activity for x from 2024-01-01 to 2024-12-31\n{text}").notes
+    assert "a.csv: rows that moved no shares of a ticker: 1 Dividend" in notes
+    assert "a.csv: covers 2024-01-01 to 2024-12-31" in notes
+    assert any(
+        note.startswith("account main: what the BND received cost, and since when it is held, is not known") for note in notes
+    )
+
+
+def test_nothing_happens_after_today(load: Load) -> None:
+    with pytest.raises(DataError, match=r"a\.csv: 2025-04-09 is after today, 2025-04-08"):
+        load("main=a.csv", a=schwab(("04/09/2025", "Buy", "VTI", "1", "$8", "-$8")))
+
+
+def test_an_account_is_not_of_two_kinds(load: Load) -> None:
+    with pytest.raises(UsageError, match="account main is said to be roth and ira"):
+        load("main:roth=a.csv", "main:ira=b.csv", a=BUY, b=schwab())
+
+
+def test_something_must_be_given(load: Load) -> None:
+    with pytest.raises(UsageError, match="no file is given"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("a.csv", FileSource("a.csv")),
+        ("main=a.csv", FileSource("a.csv", "main")),
+        ("my:401k=b=c.csv", FileSource("b=c.csv", "my", AccountKind.FOUR_O_ONE_K)),
+        ("Nest egg -1:taxable=~/a.csv", FileSource("~/a.csv", "Nest egg -1", AccountKind.TAXABLE)),
+        ("there=is.csv", FileSource("there=is.csv")),
+        (Path("x=y"), FileSource("x=y")),
+        ("n" * 300 + "=a.csv", FileSource("a.csv", "n" * 300)),
+    ],
+)
+def test_a_source_is_a_file_with_or_without_its_account(
+    given: str | Path, meant: FileSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there=is.csv").touch()
+    assert parse_source(given) == meant
+
+
+@pytest.mark.parametrize("given", ["=a.csv", "main=", ":roth=a.csv", "main:=a.csv", "main:rothh=a.csv"])
+def test_a_source_that_says_half_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match=r"is not ACCOUNT=FILE|is not a kind of account"):
+        parse_source(given)
+
+
+def test_a_file_that_nobody_knows_is_shown_its_header_and_the_known_formats(load: Load) -> None:
+    with pytest.raises(DataError) as caught:
+        load("a.csv", a="Report\n\nWhen,What,How many,For\n1,2,3,4\n")
+    assert caught.value.code == "unknown_export"
+    for words in ("a.csv", "'When, What, How many, For'", "transactions.csv", "Charles Schwab", "Fidelity", "E*TRADE"):
+        assert words in str(caught.value)
+    with pytest.raises(DataError, match="the file has no table"):
+        load("a.csv", a="")
+
+
+@pytest.mark.parametrize("path", ["none.csv", "no\0thing", "~nobody-of-this-name/a.csv"])
+def test_a_file_that_is_not_there_is_named(path: str, load: Load) -> None:
+    with pytest.raises(DataError, match=r"there is no such file|cannot be read"):
+        load(path)
+
+
+EAGER = """
+from rebalkit.model import HistoryRows
+from rebalkit.plugin import HistoryReaderRecord, hookimpl
+
+class Eager:
+    def recognises(self, text):
+        return {recognises}
+    def read(self, text, source):
+        return {read}
+
+@hookimpl
+def rebalkit_history_readers():
+    return [HistoryReaderRecord("eager", "Takes every file", factory=Eager)]
+"""
+
+
+@pytest.fixture
+def with_reader(tmp_path: Path) -> Callable[..., Registry]:
+    """A registry with one more reader, of a project's own file."""
+
+    def load_registry(recognises: str = "True", read: str = "HistoryRows(('theirs',), ())") -> Registry:
+        plugin = tmp_path / "eager.py"
+        plugin.write_text(EAGER.format(recognises=recognises, read=read), encoding="utf-8")
+        return Registry.load(disabled=(), local=[plugin])
+
+    return load_registry
+
+
+def test_a_reader_of_a_plugin_is_asked_like_the_others(with_reader: Callable[..., Registry], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("anything at all", encoding="utf-8")
+    assert read_history(with_reader(), path).accounts == ("theirs",)
+    assert read_history(with_reader(), path, "mine").accounts == ("mine",)
+
+
+def test_two_readers_that_recognise_a_file_are_both_named(with_reader: Callable[..., Registry], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(BUY, encoding="utf-8")
+    with pytest.raises(DataError, match="more than one reader recognises the file: schwab-history, eager"):
+        read_history(with_reader(), path, "main")
+
+
+@pytest.mark.parametrize("broken", [{"recognises": "1 / 0"}, {"read": "1 / 0"}])
+def test_a_reader_that_fails_is_named(broken: dict[str, str], with_reader: Callable[..., Registry], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("anything at all", encoding="utf-8")
+    with pytest.raises(DataError, match="the history reader eager failed: ZeroDivisionError"):
+        read_history(with_reader(**broken), path)
+
+
+def test_a_single_export_with_an_open_split_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(SPLIT, encoding="utf-8")
+    with pytest.raises(DataError, match="a split of SCHX without its ratio"):
+        read_history(REGISTRY, path, "main")
+
+
+def test_a_plugin_that_was_left_out_is_named_where_a_file_is_not_recognised(
+    with_reader: Callable[..., Registry], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("When,What,How many,For", encoding="utf-8")
+    with pytest.raises(DataError, match=r"Left out: .*eager.*SyntaxError"):
+        read_history(with_reader(read="an error"), path)
