@@ -31,6 +31,7 @@ from rebalkit.model import (
     OrderResult,
     OrderState,
     Plan,
+    Promise,
     Quote,
     Reason,
     Report,
@@ -196,6 +197,16 @@ BLOCKING = Finding("stale_quote", Severity.BLOCKING, "The quote of IEFA is of 20
                    "IEFA", {"date": "2025-03-28"})  # fmt: skip
 
 
+def promises(plan_id: str) -> tuple[Promise, ...]:
+    """One of the plan, and one that an earlier plan made in another account."""
+    return (
+        Promise("earlier-1", ("VWO",), "spouse", dt.date(2025, 3, 20), dt.date(2025, 4, 19), dt.date(2025, 4, 20), "12.5", "310.07",
+                "0123456789ab"),
+        Promise(f"{plan_id}-1", ("IVV", "SPY", "VOO"), "taxable", dt.date(2025, 4, 8), dt.date(2025, 5, 8), dt.date(2025, 5, 9), "85",
+                "7289.83", plan_id),
+    )  # fmt: skip
+
+
 def planned() -> Report:
     """A plan with everything in it, not executed yet."""
     shot = snapshot()
@@ -210,6 +221,7 @@ def planned() -> Report:
         WARNINGS,
         limits=Limits(Decimal(100)),
         policy=WashPolicy(IdentityGroups([["IVV", "VOO", "SPY"]])),
+        promises=promises(plan(shot).plan_id),
     )
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from rebalkit.errors import BrokerError, DataError, UsageError
-from rebalkit.places import make_private_folder, state_folder
+from rebalkit.places import alone_at, state_folder, write_private
 from rebalkit.serial import dumps, loads
 from rebalkit_paper.book import VERSION, Book
 from rebalkit_paper.sanity import check
@@ -124,66 +121,24 @@ def change(name: str, action: Callable[[Book], Book]) -> Book:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold the book at ``path`` alone. The system lets go of the lock when its process ends, however it ends."""
-    try:
-        make_private_folder(path.parent)
-        descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as problem:
-        raise _not_written(path, problem) from None
-    try:
-        deadline = time.monotonic() + _PATIENCE
-        while not _try_lock(descriptor):
-            if time.monotonic() > deadline:
-                raise BrokerError(
-                    "another command is changing this book", place=str(path), remedy="Wait for it to end.", code="book_busy"
-                )
-            time.sleep(0.02)
+    """Hold the book at ``path`` alone."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_at(path, _PATIENCE))
+        except TimeoutError:
+            raise BrokerError(
+                "another command is changing this book", place=str(path), remedy="Wait for it to end.", code="book_busy"
+            ) from None
+        except OSError as problem:
+            raise _not_written(path, problem) from None
         yield
-    finally:
-        os.close(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
 
 
 def _write(path: Path, text: str) -> None:
-    """Put ``text`` in the place of the file at once: whatever happens, the old file or the new one is there, and whole."""
-    new = path.with_suffix(".new")
     try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        write_private(path, text)
     except OSError as problem:
-        with suppress(OSError):
-            new.unlink()
         raise _not_written(path, problem) from None
-    with suppress(OSError):  # Windows has no descriptors of folders; the file itself is safe by now
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _not_written(path: Path, problem: OSError) -> BrokerError:

@@ -37,6 +37,7 @@ def command(state: State, runs: Path) -> int:
     from rebalkit.config import load_config
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
+    from rebalkit.pipeline.promises import scope_of
     from rebalkit.pipeline.request import Source
     from rebalkit.pipeline.runs import create_run, run_name
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
@@ -54,7 +55,7 @@ def command(state: State, runs: Path) -> int:
     source = Source("paper", {"book": BOOK})
     request = choose_request(config, source, registry)
     say("2. It is planned, and the plan is checked.")
-    snapshot = take_snapshot(open_broker(registry, source), None, request.targets)
+    snapshot = take_snapshot(open_broker(registry, source), None, request.targets, promises=scope_of(registry, source).load())
     report = plan_report(registry, snapshot, request)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")

@@ -48,6 +48,7 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     """
     from rebalkit.pipeline.choose import choose_request
     from rebalkit.pipeline.plan import plan_report
+    from rebalkit.pipeline.promises import scope_of
     from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.runs import RunFolder, create_run, run_name
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
@@ -66,7 +67,8 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     else:
         config, registry, source = asked.load(state, strategy)
         request = choose_request(config, source, registry)
-        snapshot = take_snapshot(open_broker(registry, source), source.account, request.targets, asked.as_of)
+        promises = scope_of(registry, source).load()
+        snapshot = take_snapshot(open_broker(registry, source), source.account, request.targets, asked.as_of, promises=promises)
         request = evolve(request, source=evolve(source, account=snapshot.account.account))
     chosen = choose_reporters(registry, reporters)
     report = plan_report(registry, snapshot, request)

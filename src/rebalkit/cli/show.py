@@ -31,6 +31,7 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
     """
     from rebalkit.model.reports import Report
     from rebalkit.pipeline.choose import choose_policy
+    from rebalkit.pipeline.promises import scope_of
     from rebalkit.pipeline.render import choose_reporters, render_report
     from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 
@@ -41,8 +42,15 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
             remedy=f"Show it with `rebalkit report {asked.folder}`.",
         )
     config, registry, source = asked.load(state)
-    snapshot = take_snapshot(open_broker(registry, source), source.account, config.targets, asked.as_of, to_trade=False)
-    report = Report(snapshot, config.targets, None, (), None, config.limits, choose_policy(config))
+    snapshot = take_snapshot(
+        open_broker(registry, source),
+        source.account,
+        config.targets,
+        asked.as_of,
+        to_trade=False,
+        promises=scope_of(registry, source).load(),
+    )
+    report = Report(snapshot, config.targets, None, (), None, config.limits, choose_policy(config), snapshot.promises)
     written = [] if into is None else render_report(choose_reporters(registry, ["html"]), report, into)
     show_report(report, as_json=as_json)
     for path in written:

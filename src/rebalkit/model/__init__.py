@@ -19,6 +19,7 @@ from rebalkit.model.orders import (
 )
 from rebalkit.model.plans import CashSummary, ClassPlan, NotTraded, Order, Plan, Reason, TaxSummary
 from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
+from rebalkit.model.promises import Promise
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
 from rebalkit.model.securities import Quote, check_symbol
 from rebalkit.model.snapshots import Snapshot, VenueRules
@@ -55,6 +56,7 @@ __all__ = [
     "PlaceResult",
     "Placed",
     "Plan",
+    "Promise",
     "Quote",
     "Reason",
     "Refused",

@@ -13,6 +13,7 @@ from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.orders import OrderState, Side
 from rebalkit.model.plans import Plan
 from rebalkit.model.policy import WashPolicy
+from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
 
@@ -93,6 +94,7 @@ class Report:
         execution: What was done; None before it.
         limits: The limits that held.
         policy: How the wash-sale rule was read.
+        promises: What must not be bought from now on: what earlier plans promised, and what this one does.
     """
 
     snapshot: Snapshot
@@ -102,6 +104,7 @@ class Report:
     execution: Execution | None = None
     limits: Limits = Limits()
     policy: WashPolicy = WashPolicy()
+    promises: tuple[Promise, ...] = ()
 
     @property
     def groups(self) -> IdentityGroups:

@@ -12,6 +12,7 @@ from rebalkit.errors import DataError
 from rebalkit.model.accounts import AccountSnapshot
 from rebalkit.model.display import snapshot_html
 from rebalkit.model.history import Transaction
+from rebalkit.model.promises import Promise
 from rebalkit.model.securities import Quote
 from rebalkit.money import to_decimal
 from rebalkit.serial import digest
@@ -45,6 +46,7 @@ class Snapshot:
         history_from: First day that ``transactions`` covers completely; None when the source does not say.
         venue: What orders may be.
         notes: Remarks of the reader of the data for the person, such as ignored columns.
+        promises: What earlier plans promised and what binds on ``as_of``: bought, it would wash a loss that was taken.
 
     Raises:
         DataError: Something is dated after ``as_of``, or a quote is filed under another symbol.
@@ -58,6 +60,7 @@ class Snapshot:
     history_from: dt.date | None = None
     venue: VenueRules = VenueRules()
     notes: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         for account in self.accounts:

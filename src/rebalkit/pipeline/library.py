@@ -28,6 +28,8 @@ def read_folder(
 ) -> Snapshot:
     """An account from a folder of CSV files (see the files broker), with everything that a plan is made from.
 
+    What earlier plans promised not to buy (``rebalkit promises``) is part of it.
+
     Args:
         folder: The folder with accounts.csv, lots.csv, prices.csv and transactions.csv.
         targets: What it should hold: the snapshot has the quotes of these symbols and of those held.
@@ -35,14 +37,15 @@ def read_folder(
         as_of: Day of the plan in New York, or its ISO text; None for today.
 
     Raises:
-        DataError: The files are wrong; all problems are in it, each with its file, line and column.
+        DataError: The files are wrong; all problems are in it, each with its file, line and column. Or the promises cannot be read.
         UsageError: No such account, or it must be said which one.
     """
     from rebalkit.brokers.files import FilesBroker, FilesSettings
+    from rebalkit.pipeline.promises import HOUSEHOLD
     from rebalkit.pipeline.snapshot import take_snapshot
 
     day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    return take_snapshot(FilesBroker(FilesSettings(str(folder))), account, targets, day)
+    return take_snapshot(FilesBroker(FilesSettings(str(folder))), account, targets, day, promises=HOUSEHOLD.load())
 
 
 def read_targets(file: str | Path) -> Targets:

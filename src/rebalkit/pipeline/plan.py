@@ -85,7 +85,7 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
-    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy)
+    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy, snapshot.promises)
 
 
 def _unfit(request: PlanRequest, what: str) -> PlanError:

@@ -134,10 +134,17 @@ class RunFolder:
 
     def report(self) -> Report:
         """All of the run as a report is given it."""
-        request = self.request()
+        request, snapshot = self.request(), self.snapshot()
         return Report(
-            self.snapshot(), request.targets, self.plan(), self.findings(), self.execution(), request.limits, request.policy
-        )  # fmt: skip
+            snapshot,
+            request.targets,
+            self.plan(),
+            self.findings(),
+            self.execution(),
+            request.limits,
+            request.policy,
+            snapshot.promises,
+        )
 
     def write(self, name: str, text: str) -> Path:
         """Write one file whole or not at all; only the owner can read it. Raises UsageError when it cannot be written."""

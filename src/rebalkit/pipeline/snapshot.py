@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rebalkit.config import structure_settings
 from rebalkit.errors import DataError, PlanError, UsageError
 from rebalkit.model.accounts import AccountRef
+from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
+from rebalkit.pipeline.promises import in_force
 from rebalkit.pipeline.request import Source
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def take_snapshot(
     as_of: dt.date | None = None,
     *,
     to_trade: bool = True,
+    promises: Iterable[Promise] = (),
 ) -> Snapshot:
     """Everything that a plan is made from, as of one day.
 
@@ -43,6 +46,7 @@ def take_snapshot(
         targets: Symbols to get quotes for, beside those held.
         as_of: Day in New York; None for the broker's today.
         to_trade: Whether the account is to be traded; only a taxable one is. Where not, any account can be shown.
+        promises: What the scope of the account keeps; the snapshot gets what binds on its day.
 
     Raises:
         UsageError: No such account, or it must be said which one.
@@ -63,6 +67,8 @@ def take_snapshot(
     symbols = {lot.symbol for lot in planned.lots} | {s for one in (targets.classes if targets else ()) for s in one.symbols}
     transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
     begins = [broker.history_from(ref.account) for ref in refs]
+    # What a broker simulates happened nowhere else, so its history is complete.
+    simulated = broker.capabilities.places_orders and not broker.capabilities.live
     known = [day for day in begins if day is not None]
     return Snapshot(
         day,
@@ -73,6 +79,7 @@ def take_snapshot(
         max(known) if len(known) == len(begins) else None,
         broker.capabilities.venue,
         tuple(broker.notes()),
+        in_force(promises, day, transactions if simulated else None),
     )
 
 

@@ -11,6 +11,7 @@ from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.plan import check_plan
+from rebalkit.pipeline.promises import scope_of
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.pipeline.snapshot import take_snapshot
 
@@ -29,7 +30,7 @@ def refuse_changed(registry: Registry, broker: Broker, request: PlanRequest, rep
     today = broker.today()
     if today != plan.as_of:
         raise _changed(f"the plan is for {plan.as_of}, but at the broker it is {today}", "plan_stale")
-    now = take_snapshot(broker, plan.account, request.targets, plan.as_of)
+    now = take_snapshot(broker, plan.account, request.targets, plan.as_of, promises=scope_of(registry, request.source).load())
     for reason in _differences(report.snapshot, now, plan):
         raise _changed(reason, "account_changed")
     findings = check_plan(registry, now, request, plan)

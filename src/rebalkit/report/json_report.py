@@ -40,6 +40,7 @@ def plan_document(report: Report) -> dict[str, Any]:
         "cash": to_plain(plan.cash),
         "findings": _findings(report.findings),
         "identical": [to_plain(one) for one in identical_of(report)],
+        "promises": [to_plain(one) for one in report.promises],
     }
 
 
@@ -66,6 +67,7 @@ def account_document(report: Report) -> dict[str, Any]:
         "cash": {key: to_plain(getattr(account.cash, key)) for key in ("settled", "unsettled", "total")},
         "findings": _findings(report.findings),
         "notes": list(report.snapshot.notes),
+        "promises": [to_plain(one) for one in report.promises],
     }
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "OrderRow",
     "OutcomeRow",
     "OutcomeView",
+    "PromiseRow",
     "SecurityRow",
     "Status",
     "Step",
@@ -257,6 +258,31 @@ class OutcomeView:
     cash_after: Decimal | None
     verification: str
     left: tuple[OrderRow, ...] | None
+
+
+@frozen
+class PromiseRow:
+    """What must not be bought.
+
+    Attributes:
+        symbols: The symbols, in words.
+        sold: Day of the sale whose loss a purchase would wash.
+        account: Where it was.
+        through: Last day on which a purchase washes it.
+        free_from: First day on which it does not any more.
+        quantity: Shares that a purchase can wash at most.
+        loss: Their loss, positive: what is at stake.
+        new: Whether this plan promises it; else an earlier one did.
+    """
+
+    symbols: str
+    sold: dt.date
+    account: str
+    through: dt.date
+    free_from: dt.date
+    quantity: Decimal
+    loss: Decimal
+    new: bool
 
 
 @frozen

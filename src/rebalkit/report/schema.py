@@ -74,6 +74,18 @@ _SUMS = {
     "long_gain": _said(_DECIMAL, "USD of gains on lots held more than one year, before netting."),
     "long_loss": _said(_DECIMAL, "USD of losses on such lots, 0 or negative."),
 }
+_PROMISE = _object(
+    promise=_said(_TEXT, "Its name, unique."),
+    group=_said(_list(_SYMBOL), "What must not be acquired, in any account."),
+    account=_said(_TEXT, "Where the loss was taken."),
+    sold=_DATE,
+    through=_said(_DATE, "Last day on which a purchase washes the loss."),
+    free_from=_said(_DATE, "First day on which it does not any more."),
+    quantity=_said(_DECIMAL, "Shares that a purchase can wash at most."),
+    loss=_said(_DECIMAL, "USD, positive: what is at stake."),
+    plan_id=_said(_TEXT, "The plan that promised it."),
+)
+_PROMISES = _said(_list(_PROMISE), "What must not be bought: the promises of earlier plans that are in force, and of this one.")
 _PLAN = _object(
     plan_id=_said(_PLAN_ID, "Equal plans have equal ids."),
     as_of=_DATE,
@@ -91,6 +103,7 @@ _PLAN = _object(
         ),
         "Sets of symbols that the wash-sale rule treats as one.",
     ),
+    promises=_PROMISES,
 )
 _LOT = _object(
     lot=_TEXT,
@@ -118,6 +131,7 @@ _ACCOUNT = _object(
     cash=_object(settled=_DECIMAL, unsettled=_DECIMAL, total=_DECIMAL),
     findings=_list(_FINDING),
     notes=_said(_list(_TEXT), "Remarks on the data that was read."),
+    promises=_PROMISES,
 )
 _RESULT = _object(
     client_id=_TEXT,

@@ -10,6 +10,7 @@ from rebalkit.report.figures import day, dollars, money, percent, price, shares,
 from rebalkit.report.files import write_whole
 from rebalkit.report.page import Line, Page, plain
 from rebalkit.report.parts import Gains, OrderRow
+from rebalkit.report.promised import PROMISED, PROMISED_TITLE
 from rebalkit.report.view import ReportView, view_of
 
 __all__ = ["TerminalReporter", "plain_text", "report_lines"]
@@ -57,6 +58,7 @@ class _Report(Page):
             self.orders(view)
         self.securities(view)
         self.sums(view)
+        self.promises(view)
         self.steps(view)
         return self.lines
 
@@ -164,6 +166,17 @@ class _Report(Page):
         ))  # fmt: skip
         if gains.unknown:
             self.say(f"Not in it: {gains.unknown} without a known basis, date or quote.")
+
+    def promises(self, view: ReportView) -> None:
+        if not view.promises:
+            return
+        self.head(PROMISED_TITLE)
+        self.say(PROMISED)
+        self.table(("~Not to be bought", "Last day", "Free from", "#Shares", "#At stake", "~Loss taken"), (
+            (one.symbols, day(one.through), day(one.free_from), shares(one.quantity), money(one.loss),
+             f"{day(one.sold)} in {one.account}{', by this plan' if one.new else ''}")
+            for one in view.promises
+        ))  # fmt: skip
 
     def steps(self, view: ReportView) -> None:
         self.head("Next steps")

@@ -13,6 +13,7 @@ from rebalkit.report.csv_report import Cell, table
 from rebalkit.report.figures import day, dollars, long_day, money, price, shares, signed
 from rebalkit.report.files import write_whole
 from rebalkit.report.parts import OrderRow
+from rebalkit.report.promised import PROMISED, PROMISED_TITLE
 from rebalkit.report.view import ReportView, view_of
 from rebalkit.report.wording import counted
 
@@ -83,7 +84,15 @@ def _lines(view: ReportView) -> Iterator[str]:
         for order in view.buys:
             yield from _order(order)
         yield f"   Together about {dollars(view.cash.spent)}."
-    yield from ("", f"Cash: {money(view.cash.before)} now, about {money(view.cash.after)} afterwards.", "", "AFTERWARDS")
+    yield from ("", f"Cash: {money(view.cash.before)} now, about {money(view.cash.after)} afterwards.")
+    if view.promises:
+        yield from ("", PROMISED_TITLE.upper(), f"  {PROMISED}")
+        for row in view.promises:
+            yield (
+                f"  [ ] {row.symbols}: not before {day(row.free_from)} "
+                f"({shares(row.quantity)} shares, {dollars(row.loss)}; sold {day(row.sold)} in {row.account})"
+            )
+    yield from ("", "AFTERWARDS")
     for step in view.steps:
         if not step.command.startswith("rebalkit execute"):
             yield f"  * {step.text}{': ' + step.command if step.command else ''}"

@@ -112,6 +112,15 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
 
 
 def _wash_sale_steps(report: Report, plan: Plan, lots: Mapping[str, LotRow]) -> Iterator[Step]:
+    promised = [one for one in report.promises if one.plan_id == plan.plan_id]
+    if promised:
+        symbols = sorted({symbol for one in promised for symbol in one.group})
+        until = long_day(max(one.free_from for one in promised))
+        yield Step(
+            f"Until {until}, turn off the reinvestment of dividends of {joined(symbols, 'and')} in every account of yours and your "
+            "spouse's, and let no order to buy them rest there: what was promised above binds from the day of the sale."
+        )
+        return
     sold_at_loss = {
         order.symbol
         for order in plan.orders

@@ -23,10 +23,12 @@ from rebalkit.report.parts import (
     NotTradedRow,
     OrderRow,
     OutcomeView,
+    PromiseRow,
     Status,
     Step,
     Tile,
 )
+from rebalkit.report.promised import promise_rows
 from rebalkit.report.trades import not_traded_rows, order_rows, outcome_of, steps_of
 from rebalkit.report.wording import clean, counted
 
@@ -61,6 +63,7 @@ class ReportView:
         unsettled: Part of the cash that is not settled yet.
         reserve: Cash that is never spent.
         outcome: What became of the plan; None before it is executed.
+        promises: What must not be bought, until when, and what is at stake.
         steps: What to do next.
         others: Other accounts that the wash-sale rule sees, in words.
         identical: Symbols that the wash-sale rule treats as one, group by group.
@@ -91,6 +94,7 @@ class ReportView:
     unsettled: Decimal
     reserve: Decimal
     outcome: OutcomeView | None
+    promises: tuple[PromiseRow, ...]
     steps: tuple[Step, ...]
     others: tuple[str, ...]
     identical: tuple[IdenticalRow, ...]
@@ -145,6 +149,7 @@ def view_of(report: Report) -> ReportView:
         unsettled=snapshot.account.cash.unsettled,
         reserve=report.limits.reserve,
         outcome=outcome_of(report.execution, report.targets) if report.execution else None,
+        promises=promise_rows(report),
         steps=tuple(steps_of(report, lots)),
         others=tuple(clean(f"{one.account} ({one.kind.value}, {counted(len(one.lots), 'lot')})") for one in snapshot.others),
         identical=tuple(identical_of(report)),

@@ -88,7 +88,9 @@ def as_nobody(shell: Shell, arguments: list[str]) -> Ran:
     if user == 0:
         os.seteuid(65534)
     try:
-        return shell(*arguments)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REBALKIT_HOME", "/nowhere")  # the home of this test is below a folder that is root's
+            return shell(*arguments)
     finally:
         os.seteuid(user)
 

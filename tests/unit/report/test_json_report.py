@@ -43,7 +43,7 @@ def test_the_plan_has_exactly_the_keys_of_the_contract() -> None:
     document = plan_document(samples.planned())
     assert list(document) == [
         "plan_id", "as_of", "account", "strategy", "classes", "orders", "not_traded", "tax", "cash", "findings",
-        "identical",
+        "identical", "promises",
     ]  # fmt: skip
     assert set(document["classes"][0]) == {
         "name", "target", "value", "percent", "sales", "after_sales", "buy", "buy_target", "buy_quantity", "buy_cost", "after",

@@ -16,7 +16,7 @@ def test_sales_come_first_with_their_lots_and_dates_then_the_wait_then_purchases
     text, _ = write_ticket(samples.planned(), tmp_path)
     words = text.read_text(encoding="utf-8")
     assert words.index("STEP 1") < words.index("lot IVV-14") < words.index("Wait for the sales to fill, then buy")
-    assert words.index("Wait for the sales") < words.index("STEP 2") < words.index("SCHX") < words.index("before May 9, 2025")
+    assert words.index("Wait for the sales") < words.index("STEP 2") < words.index("SCHX") < words.index("not before 2025-05-09")
     assert "lot IVV-14: 12 of 24 shares, acquired 2025-02-19, short term" in words
     assert "rebalkit execute" not in words
 

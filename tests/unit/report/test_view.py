@@ -119,10 +119,27 @@ def test_a_blocking_finding_comes_first_and_no_step_executes() -> None:
 
 def test_losses_taken_say_until_when_their_group_is_not_to_be_bought() -> None:
     """Sold on April 8: the 30th day after is May 8, so a purchase is harmless from May 9 on (26 USC 1091(a))."""
-    report = evolve(samples.planned(), policy=WashPolicy(IdentityGroups([["IVV", "VOO", "SPY"]])))
+    report = evolve(samples.planned(), policy=WashPolicy(IdentityGroups([["IVV", "VOO", "SPY"]])), promises=())
     step = next(step for step in view_of(report).steps if step.text.startswith("Buy no"))
     assert "IVV / SPY / VOO" in step.text
     assert "before May 9, 2025" in step.text
+
+
+def test_promises_are_shown_with_their_days_and_what_is_at_stake() -> None:
+    view = view_of(samples.planned())
+    assert [(row.symbols, row.through.isoformat(), row.free_from.isoformat(), row.new) for row in view.promises] == [
+        ("VWO", "2025-04-19", "2025-04-20", False),
+        ("IVV / SPY / VOO", "2025-05-08", "2025-05-09", True),
+    ]
+    assert [(row.quantity, row.loss) for row in view.promises] == [(Decimal("12.5"), Decimal("310.07")), (85, Decimal("7289.83"))]
+
+
+def test_with_promises_made_the_next_step_is_to_keep_them() -> None:
+    """An earlier plan's promise is shown, but is no step of this one."""
+    steps = [step.text for step in view_of(samples.planned()).steps]
+    (kept,) = [text for text in steps if text.startswith("Until May 9, 2025, turn off the reinvestment of dividends of IVV, SPY and VOO")]
+    assert "VWO" not in kept
+    assert not [text for text in steps if text.startswith("Buy no")]
 
 
 def test_it_is_said_which_symbols_were_treated_as_one_and_on_whose_word() -> None:

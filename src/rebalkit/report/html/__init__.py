@@ -17,6 +17,7 @@ from rebalkit.report import figures
 from rebalkit.report.drift_svg import drift_svg
 from rebalkit.report.files import write_whole
 from rebalkit.report.html.compiled import CompiledTemplates
+from rebalkit.report.promised import PROMISED, PROMISED_TITLE
 from rebalkit.report.view import view_of
 
 __all__ = ["HtmlReporter", "render_html"]
@@ -58,6 +59,8 @@ def render_html(report: Report) -> str:
         # every name in it.
         style=style,
         drift=drift_svg(view.classes),
+        promised_title=PROMISED_TITLE,
+        promised=PROMISED,
         style_hash=style_hash,
         version=__version__,
     )

@@ -1,0 +1,62 @@
+"""What must not be bought after a loss was taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+from rebalkit.errors import DataError
+from rebalkit.money import to_decimal
+
+__all__ = ["Promise"]
+
+
+def _not_empty(_: Any, __: Attribute[tuple[str, ...]], group: tuple[str, ...]) -> None:
+    if not group:
+        raise DataError("a promise names no symbol", code="bad_promise")
+
+
+@frozen
+class Promise:
+    """Acquire no shares of ``group`` in any account through ``through``, by reinvested dividends and open orders neither.
+
+    Each share acquired before ``free_from`` gives back its part of the loss, up to ``quantity`` shares and ``loss`` USD; into an IRA
+    for good (26 USC 1091; Rev. Rul. 2008-5).
+
+    Attributes:
+        promise: Its name, unique.
+        group: The symbols that count as one with those sold, in alphabetical order.
+        account: The account in which the loss was taken.
+        sold: Day of the sale.
+        through: Last day on which a purchase washes the loss.
+        free_from: First day on which it does not any more.
+        quantity: Shares sold at a loss that no purchase has replaced so far.
+        loss: Their loss, USD, positive.
+        plan_id: The plan that took it.
+
+    Raises:
+        DataError: Days out of order, no symbol, or a quantity or loss that is not above 0.
+    """
+
+    promise: str
+    group: tuple[str, ...] = field(converter=tuple, validator=_not_empty)
+    account: str
+    sold: dt.date
+    through: dt.date
+    free_from: dt.date
+    quantity: Decimal = field(converter=to_decimal)
+    loss: Decimal = field(converter=to_decimal)
+    plan_id: str
+
+    def __attrs_post_init__(self) -> None:
+        if not self.sold <= self.through < self.free_from:
+            raise DataError("its days are out of order", place=f"promise {self.promise}", code="bad_promise")
+        if self.quantity <= 0 or self.loss <= 0:
+            raise DataError("its shares and its loss are not above 0", place=f"promise {self.promise}", code="bad_promise")
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether a purchase on ``day`` would break it."""
+        return self.sold <= day <= self.through
