@@ -10,14 +10,17 @@ __all__ = ["command"]
 
 
 @click.command("schema")
-@click.argument("document", type=click.Choice(["plan", "account", "execution"]))
+@click.argument("document", type=click.Choice(["plan", "account", "execution", "tax-ledger", "tax-year", "form-8949"]))
 def command(document: str) -> None:
     """Print the JSON Schema of a document that --json prints.
 
     \b
-    plan       what `rebalkit plan --json` prints
-    account    what `rebalkit show --json` prints
-    execution  what `rebalkit execute --json` prints
+    plan        what `rebalkit plan --json` prints
+    account     what `rebalkit show --json` prints
+    execution   what `rebalkit execute --json` prints
+    tax-ledger  what `rebalkit tax ledger --json` prints
+    tax-year    what `rebalkit tax year --json` prints
+    form-8949   what `rebalkit tax 8949 --json` prints
     \b
     Example:
       rebalkit schema plan > plan.schema.json

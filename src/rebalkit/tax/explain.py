@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
 
-from rebalkit.money import from_cents
-from rebalkit.tax.cents import nearest_cent
-from rebalkit.tax.forms import share_count
+from rebalkit.money import from_cents, to_cents
+from rebalkit.tax.cents import nearest_cent, whole_cents
+from rebalkit.tax.forms import FormRow, share_count
 from rebalkit.tax.ledger import Match
-from rebalkit.tax.window import WINDOW
 
-__all__ = ["RULES", "Rule", "explain_match", "rules_of"]
+__all__ = ["RULES", "Rule", "amounts", "explain_match", "rules_behind", "rules_of"]
 
 
 @frozen
@@ -68,20 +66,32 @@ def rules_of(match: Match) -> tuple[Rule, ...]:
     """The rules that ``match`` rests on, in their order."""
     names = ["R1", "R2", "R4", "R5", "R6", "R7", "R8"]
     if match.symbol != match.replacement_symbol:
-        names.insert(2, "R3")
+        names.append("R3")
     if match.replaced_on < match.sold:
         names.append("R10")
     names.append("R12")
     names.extend(("R17",) if match.permanent else ("R13", "R14"))
     if match.account != match.replacement_account:
         names.append("R16")
-    return tuple(RULES[name] for name in sorted(names, key=lambda name: int(name[1:])))
+    return tuple(rule for name, rule in RULES.items() if name in names)
 
 
-def explain_match(match: Match) -> str:
-    """``match`` as sentences for a person: lots, dates, shares, dollars, what becomes of the loss, and the rules with their sources."""
+def rules_behind(matches: Iterable[Match]) -> tuple[Rule, ...]:
+    """The rules that any of ``matches`` rests on, in their order."""
+    rules = {rule.name: rule for match in matches for rule in rules_of(match)}
+    return tuple(rule for name, rule in RULES.items() if name in rules)
+
+
+def explain_match(match: Match, amount: Decimal | None = None, *, sources: bool = True) -> str:
+    """``match`` as sentences for a person: lots, dates, shares, dollars, what becomes of the loss, and the rules.
+
+    Args:
+        match: The match.
+        amount: Its loss in whole cents (see `amounts`); None for the nearest.
+        sources: Whether the source of each rule stands beside its name.
+    """
     shares = f"{share_count(match.quantity):,f}"
-    amount = f"${_cents(match):,f}"
+    dollars = f"${from_cents(nearest_cent(match.amount)) if amount is None else amount:,f}"
     elsewhere = f" in {match.replacement_account}" if match.replacement_account != match.account else ""
     first = (
         f"{shares} sh {match.symbol} of lot {match.loss_lot}, sold at a loss in {match.account} on {match.sold} ({match.sale}), "
@@ -89,25 +99,38 @@ def explain_match(match: Match) -> str:
         f"{_when(match)}."
     )
     if match.permanent:
-        second = f"The loss of {amount} is lost for good, for an IRA bought: it is added to no basis."
+        second = f"The loss of {dollars} is lost for good: {match.replacement_account} is an IRA or treated like one, and no basis is raised."
     else:
         second = (
-            f"The loss of {amount} is added to the basis of lot {match.replacement_lot}, whose shares are deemed held since "
+            f"The loss of {dollars} is added to the basis of lot {match.replacement_lot}, whose shares are deemed held since "
             f"{match.deemed_acquired}."
         )
-    return f"{first} {second} Rules: {'; '.join(f'{rule.name} ({rule.source})' for rule in rules_of(match))}."
+    if sources:
+        return f"{first} {second} Rules: {'; '.join(f'{rule.name} ({rule.source})' for rule in rules_of(match))}."
+    return f"{first} {second} Rules: {', '.join(rule.name for rule in rules_of(match))}."
 
 
-def _cents(match: Match) -> Decimal:
-    return from_cents(nearest_cent(match.amount))
+def amounts(rows: Iterable[FormRow], matches: Sequence[Match]) -> list[Decimal]:
+    """The losses of ``matches`` in whole cents, which add up to column g of the ``rows`` of the same sale and lot."""
+    totals: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        key = (row.sale, row.lot)
+        totals[key] = totals.get(key, Decimal(0)) + row.adjustment
+    by_lot: dict[tuple[str, str], list[int]] = {}
+    for number, match in enumerate(matches):
+        by_lot.setdefault((match.sale, match.loss_lot), []).append(number)
+    found = [Decimal(0)] * len(matches)
+    for key, numbers in by_lot.items():
+        total = to_cents(totals[key]) if key in totals else None
+        for number, cents in zip(numbers, whole_cents([matches[one].amount for one in numbers], total), strict=True):
+            found[number] = from_cents(cents)
+    return found
 
 
 def _when(match: Match) -> str:
-    """On which day, and how far from the sale that is; further than the law's window only under a policy that widens it."""
-    days = (match.replaced_on - match.sold) // dt.timedelta(days=1)
+    days = (match.replaced_on - match.sold).days
     if days == 0:
         return f"on the same day, {match.replaced_on}"
-    side = "after" if days > 0 else "before"
-    word = "day" if abs(days) == 1 else "days"
-    inside = f" of the {WINDOW.days} that count" if abs(days) <= WINDOW.days else ""
-    return f"on {match.replaced_on}, {abs(days)} {word}{inside} {side} the sale"
+    return (
+        f"on {match.replaced_on}, {abs(days)} {'day' if abs(days) == 1 else 'days'} {'after' if days > 0 else 'before'} the sale"
+    )

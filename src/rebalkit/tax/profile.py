@@ -52,22 +52,22 @@ class TaxProfile:
         sources = []
         if said.short_rate is not None and said.long_rate is not None:
             short, long = said.short_rate, said.long_rate
-            sources.append("federal rates: set")
+            sources.append("Federal rates: set")
         else:
             short, long = _derived(said, year, place)
-            sources.append(f"federal rates at a taxable income of ${said.income:,f}: {YEARS[year].source}")
+            sources.append(f"Federal rates at a taxable income of ${said.income:,f}: {YEARS[year].source}")
         net_investment = said.net_investment_rate
         if net_investment is None:
             net_investment = _net_investment(said)
             threshold = NET_INVESTMENT_THRESHOLDS[said.status]
             sources.append(
-                "net investment income tax: not counted, the profile does not say whether magi is above the threshold"
+                "Net investment income tax: not counted, the profile does not say whether magi is above the threshold"
                 if net_investment is None
-                else f"net investment income tax: 26 USC 1411, threshold ${threshold:,d}"
+                else f"Net investment income tax: 26 USC 1411, threshold ${threshold:,d}"
             )
         else:
-            sources.append("net investment income tax: set")
-        sources.append("state tax: not counted, the profile has no state_rate" if said.state_rate is None else "state rate: set")
+            sources.append("Net investment income tax: set")
+        sources.append("State tax: not counted, the profile has no state_rate" if said.state_rate is None else "State rate: set")
         return cls(year, said.status, short, long, net_investment, said.state_rate, tuple(sources))
 
 

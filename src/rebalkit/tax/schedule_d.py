@@ -54,7 +54,7 @@ def schedule_d(year: TaxYear) -> tuple[ScheduleLine, ...]:
         ScheduleLine("16", "Lines 7 and 15 together", netting.net),
     ]
     if netting.net < 0:
-        lines.append(ScheduleLine("21", f"Loss deducted, at most {year.limit:,f}", -netting.deduction))
+        lines.append(ScheduleLine("21", f"Loss deducted, at most {year.limit:,.0f}", -netting.deduction))
     return tuple(lines)
 
 

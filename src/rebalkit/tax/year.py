@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from rebalkit.money import CENT
 from rebalkit.tax.forms import FormRow, form_rows
 from rebalkit.tax.ledger import Ledger, RealisedRow, Term
 from rebalkit.tax.netting import LIMIT, Netting, net
@@ -60,6 +61,7 @@ class TaxYear:
         Raises:
             ValueError: For a carryover below 0.
         """
+        carry_short, carry_long, limit = (amount.quantize(CENT) for amount in (carry_short, carry_long, limit))
         theirs = None if broker is None else [row for row in broker if row.sold.year == year]
         rows = form_rows((row for row in ledger.realised if row.sold.year == year), theirs)
         sums = {term: sum((row.gain for row in rows if row.term is term), _NOTHING) for term in Term}

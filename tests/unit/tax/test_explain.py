@@ -17,7 +17,7 @@ B2 2025-03-10 main buy 4 VOO 470
     (match,) = tax_history.ledger(text).matches
     assert explain_match(match) == (
         "4 sh VOO of lot B1, sold at a loss in main on 2025-03-03 (S1), are replaced by 4 sh VOO of lot B2, acquired on 2025-03-10, "
-        "7 days of the 30 that count after the sale. The loss of $80.00 is added to the basis of lot B2, whose shares are deemed held "
+        "7 days after the sale. The loss of $80.00 is added to the basis of lot B2, whose shares are deemed held "
         "since 2024-01-09. Rules: R1 (26 USC 1091(a)); R2 (26 USC 1091(a); Reg. 1.1091-1(a); Rev. Rul. 66-97, 70-598); "
         "R4 (Reg. 1.1091-1(a), (f); IRS Publication 550); R5 (Reg. 1.1091-1(b)); R6 (Reg. 1.1091-1(c), (d)); "
         "R7 (26 USC 1091(b), (c); Reg. 1.1091-1(c), (d)); R8 (Reg. 1.1091-1(e)); R12 (26 USC 1091(a); Reg. 1.1091-1(c)); "
@@ -33,11 +33,8 @@ S1 2025-03-03 main sell 10 VOO 480
 """
     (match,) = tax_history.ledger(text, [("VOO", "IVV")]).matches
     words = explain_match(match)
-    assert (
-        "are replaced by 0.5 sh IVV of lot I1, acquired in ira on 2025-03-02, 1 day of the 30 that count before the sale."
-        in words
-    )
-    assert "The loss of $10.00 is lost for good, for an IRA bought: it is added to no basis." in words
+    assert "are replaced by 0.5 sh IVV of lot I1, acquired in ira on 2025-03-02, 1 day before the sale." in words
+    assert "The loss of $10.00 is lost for good: ira is an IRA or treated like one, and no basis is raised." in words
     assert [rule.name for rule in rules_of(match)] == [
         "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R10", "R12", "R16", "R17",
     ]  # fmt: skip

@@ -102,14 +102,14 @@ def test_net_investment_income_tax(said: ProfileConfig, rate: Decimal | None) ->
 def test_every_rate_says_where_it_comes_from() -> None:
     derived = TaxProfile.of(ProfileConfig(FilingStatus.SINGLE, D(150_000)), 2025)
     assert derived.sources == (
-        "federal rates at a taxable income of $150,000: Rev. Proc. 2024-40, sections 2.01 and 2.03",
-        "net investment income tax: not counted, the profile does not say whether magi is above the threshold",
-        "state tax: not counted, the profile has no state_rate",
+        "Federal rates at a taxable income of $150,000: Rev. Proc. 2024-40, sections 2.01 and 2.03",
+        "Net investment income tax: not counted, the profile does not say whether magi is above the threshold",
+        "State tax: not counted, the profile has no state_rate",
     )
     said = ProfileConfig(
         FilingStatus.SINGLE, short_rate=D(1), long_rate=D(1), net_investment_rate=D(0), state_rate=D(5)
     )  # fmt: skip
-    assert TaxProfile.of(said, 2025).sources == ("federal rates: set", "net investment income tax: set", "state rate: set")
+    assert TaxProfile.of(said, 2025).sources == ("Federal rates: set", "Net investment income tax: set", "State rate: set")
 
 
 PROFILE = TaxProfile(2026, FilingStatus.SINGLE, D(24), D(15), D("3.8"), D(5), ())
