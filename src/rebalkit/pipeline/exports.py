@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,19 +12,18 @@ from attrs import evolve
 from rebalkit.brokers.exports.text import decoded, header_seen
 from rebalkit.brokers.files.problems import shown
 from rebalkit.errors import DataError
-from rebalkit.model import Action, HistoryRows, OpenSplit, Transaction
+from rebalkit.model import HistoryRows
+from rebalkit.pipeline.completion import check_splits
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
-__all__ = ["check_splits", "chosen_account", "export_rows", "file_bytes", "read_history"]
+__all__ = ["chosen_account", "export_rows", "file_bytes", "read_history"]
 
 T = TypeVar("T")
 
 _LONGEST = 200
 """Characters of a header that a message shows."""
-
-_SPLIT = "Give it in a file with the columns of transactions.csv, beside this one: {account},{date},split,{symbol},RATIO,,"
 
 
 def read_history(registry: Registry, path: str | Path, account: str | None = None) -> HistoryRows:
@@ -118,20 +117,3 @@ def _unrecognised(registry: Registry, path: str, text: str, knowing: Sequence[st
         remedy=" ".join([f"Known are files with the columns of transactions.csv, and {known or 'no exports'}.", *left_out]),
         code="unknown_export",
     )
-
-
-def check_splits(open_splits: Iterable[OpenSplit], transactions: Iterable[Transaction]) -> None:
-    """Raise DataError with every split of ``open_splits`` whose ratio is not told by a split of its day in ``transactions``."""
-    told = {(one.account, one.symbol, one.date) for one in transactions if one.action is Action.SPLIT}
-    problems = [
-        DataError(
-            f"a split of {one.symbol} without its ratio, which cannot be told from the shares added",
-            place=one.place,
-            remedy=_SPLIT.format(account=one.account, date=one.date, symbol=one.symbol),
-            code="open_split",
-        )
-        for one in open_splits
-        if (one.account, one.symbol, one.date) not in told
-    ]
-    if problems:
-        raise DataError.together(problems)

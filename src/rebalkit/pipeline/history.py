@@ -15,7 +15,8 @@ from rebalkit.brokers.files.trades import is_transactions, read_transactions
 from rebalkit.calendar import today_in_new_york
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, Action, HistoryRows, OpenSplit, Transaction
-from rebalkit.pipeline.exports import check_splits, chosen_account, export_rows, file_bytes, read_history
+from rebalkit.pipeline.completion import check_splits, complete_receipts
+from rebalkit.pipeline.exports import chosen_account, export_rows, file_bytes, read_history
 from rebalkit.pipeline.sources import FileSource, kinds_of, parse_source
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class _Part:
     transactions: tuple[Transaction, ...]
     open_splits: tuple[OpenSplit, ...] = ()
     notes: tuple[str, ...] = ()
+    export: bool = False
 
 
 def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.date | None = None) -> Household:
@@ -58,8 +60,9 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
         paths: Each is a folder in the format of the files broker (accounts.csv says how its accounts are taxed), or a file: a broker's
             transaction export, or a CSV with the columns of transactions.csv. A file may be given as ``ACCOUNT=FILE`` or
             ``ACCOUNT:KIND=FILE``, KIND being one of `AccountKind`: the export of one account then becomes ACCOUNT, and of a file with
-            several accounts only ACCOUNT is read. Without it an account has the name that the file gives it, and is taxable. Later
-            files may complete earlier ones, such as with the ratio of a split that an export does not tell.
+            several accounts only ACCOUNT is read. Without it an account has the name that the file gives it, and is taxable. A file
+            may complete another one: rows of one's own tell the ratio of a split, and the price and acquisition of received
+            shares (rows ``receive`` of the same account, symbol and day), where an export does not.
         today: The day in New York, after which nothing may be dated; None for the real one.
 
     Raises:
@@ -73,15 +76,18 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
     sources = [parse_source(one) for one in paths]
     parts = [_part(registry, source, day) for source in sources]
     _check_overlap(parts)
-    transactions = [one for part in parts for one in part.transactions]
+    told = [one for part in parts if not part.export for one in part.transactions]
+    transactions = [
+        one for part in parts for one in (complete_receipts(part.transactions, told) if part.export else part.transactions)
+    ]
     notes = [note for part in parts for note in part.notes]
     check_splits((one for part in parts for one in part.open_splits), transactions)
     unknown = dict.fromkeys(
         (one.account, one.symbol) for one in transactions if one.action is Action.RECEIVE and one.price is None
     )
     notes += [
-        f"account {account}: what the {symbol} received cost, and since when it is held, is not known; "
-        "a row receive with price and acquired in a file with the columns of transactions.csv tells it"
+        f"account {account}: what the {symbol} received cost, and since when it is held, is known only if it comes from another account "
+        "given here; else a row receive with price and acquired in a file with the columns of transactions.csv tells it"
         for account, symbol in unknown
     ]
     ordered = sorted(transactions, key=lambda one: (one.date, one.action is not Action.SPLIT))
@@ -108,7 +114,7 @@ def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
         if late := next((one for one in found if one.date > today), None):
             raise DataError(f"{late.date} is after today, {today}", place=path, code="from_the_future")
         notes += _summary(path, rows)
-        return _Part(path, dict.fromkeys(rows.accounts, source.kind), found, rows.open_splits, notes)
+        return _Part(path, dict.fromkeys(rows.accounts, source.kind), found, rows.open_splits, notes, export=True)
     return _Part(path, dict.fromkeys((one.account for one in found), source.kind), found, notes=notes)
 
 

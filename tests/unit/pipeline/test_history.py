@@ -130,6 +130,29 @@ def test_a_split_that_nobody_tells_is_an_error_with_the_row_to_write(load: Load,
         load("main=a.csv", "t.csv", a=SPLIT, t=OWN + row + "\n")
 
 
+MOVED = etrade(
+    "12/02/24,12/02/24,12/02/24,Transfer,FROM ELSEWHERE,BND,--,20.0,,0.0,0.0,--,--",
+    "12/02/24,12/02/24,12/02/24,Transfer,FROM ELSEWHERE,BND,--,5.0,,0.0,0.0,--,--",
+    "12/01/24,12/01/24,12/01/24,Transfer,FROM ELSEWHERE,BND,--,1.0,,0.0,0.0,--,--",
+)
+
+
+def test_ones_own_rows_tell_what_received_shares_cost(load: Load) -> None:
+    """They stand for the export's rows of that day, and do not add to them; another day's are left as they are."""
+    own = (
+        OWN.replace("fees", "fees,acquired")
+        + "main,2024-12-02,receive,BND,10,70,,2020-02-03\nmain,2024-12-02,receive,BND,15,80,,\n"
+    )
+    household = load("main=a.csv", "t.csv", a=MOVED, t=own)
+    assert [(one.quantity, one.price) for one in household.transactions] == [(1, None), (10, 70), (15, 80)]
+
+
+def test_rows_for_other_shares_than_were_received_are_refused(load: Load) -> None:
+    own = OWN + "main,2024-12-02,receive,BND,10,70,\n"
+    with pytest.raises(DataError, match="account main received 25 BND on 2024-12-02, but rows for 10 say what they cost"):
+        load("main=a.csv", "t.csv", a=MOVED, t=own)
+
+
 def test_within_a_day_splits_come_first_and_the_rest_in_the_order_of_the_files(load: Load) -> None:
     text = etrade(
         "10/11/24,10/11/24,10/11/24,Stock Split,SPLIT RATIO 3:1,SCHX,--,60,,0,0.0,--,--",
@@ -162,7 +185,7 @@ def test_what_is_not_known_is_said(load: Load) -> None:
     assert "a.csv: rows that moved no shares of a ticker: 1 Dividend" in notes
     assert "a.csv: covers 2024-01-01 to 2024-12-31" in notes
     assert any(
-        note.startswith("account main: what the BND received cost, and since when it is held, is not known") for note in notes
+        note.startswith("account main: what the BND received cost, and since when it is held, is known only if") for note in notes
     )
 
 
