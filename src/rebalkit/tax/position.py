@@ -1,0 +1,222 @@
+"""One security in one account: what its record and its lots tell together about when its shares were bought and sold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import define, frozen
+
+from rebalkit.model.history import Action, Transaction
+from rebalkit.model.lots import Lot
+from rebalkit.money import from_micros, plain, to_micros, to_nanos
+from rebalkit.tax.ledger.lots import Micros
+from rebalkit.tax.trades import Trade
+
+__all__ = ["Position", "UnknownSale"]
+
+_SPLIT, _BEFORE, _RECORDED, _AFTER = range(4)
+"""What comes first within a day."""
+
+
+@frozen
+class UnknownSale:
+    """Shares sold of which the purchase is not on record, and so not the basis. ``micros`` as on the day of the sale."""
+
+    account: str
+    symbol: str
+    sold: dt.date
+    micros: int
+
+
+@define(eq=False)
+class _Bought:
+    """Shares acquired together. Quantities are micro-shares of today, after all splits.
+
+    ``held`` of ``micros`` are still there; ``to_sell`` were sold, and are not yet assigned to a sale.
+    """
+
+    trade: Trade
+    micros: Micros
+    lot: str | None
+    held: Micros = 0
+    to_sell: Micros = 0
+
+    def give(self, micros: Micros) -> Micros:
+        """As many of ``micros`` as were sold of it and are not yet assigned."""
+        given = min(micros, self.to_sell)
+        self.to_sell -= given
+        return given
+
+
+class Position:
+    """The trades that explain the record and the lots.
+
+    Attributes:
+        trades: Each with its date, its turn within the day and its number, by which to order those of several positions.
+        recorded: The purchases among them that are on record.
+        lots: By account and name of each lot the trades that brought its shares, and how many micro-shares each.
+        unknown: Sales of shares that nothing explains.
+        differences: Contradictions, as sentences.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        symbol: str,
+        transactions: Sequence[tuple[int, Transaction]],
+        lots: Sequence[Lot],
+        as_of: dt.date,
+    ) -> None:
+        self.trades: list[tuple[dt.date, int, int, Trade]] = []
+        self.lots: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        self.unknown: list[UnknownSale] = []
+        self.differences: list[str] = []
+        self._account = account
+        self._symbol = symbol
+        self._splits = [(one.date, Fraction(one.quantity)) for _, one in transactions if one.action is Action.SPLIT]
+        self._sales = [(number, one) for number, one in transactions if one.action in (Action.SELL, Action.DELIVER)]
+        self._bought: list[_Bought] = []
+        self._record(transactions)
+        self._hold(lots)
+        self.recorded = [one.trade for one in self._bought if one.trade.acquired is None]
+        for one in self._bought:
+            one.to_sell = one.micros - one.held
+        self._sell()
+        self._gone(as_of)
+
+    def _today(self, micros: int, day: dt.date) -> Micros:
+        """``micros`` of ``day``, on which a split has taken effect already, as those of today."""
+        found: Micros = micros
+        for date, ratio in self._splits:
+            if date > day:
+                found *= ratio
+        return found
+
+    def _then(self, micros: Micros, day: dt.date) -> int:
+        """``micros`` of today as those of ``day``, rounded down."""
+        found = micros
+        for date, ratio in self._splits:
+            if date > day:
+                found /= ratio
+        return int(found)
+
+    def _add(self, turn: int, number: int, trade: Trade) -> None:
+        self.trades.append((trade.date, turn, number, trade))
+
+    def _name(self, what: str) -> str:
+        return f"{self._account}/{self._symbol}/{what}"
+
+    def _record(self, transactions: Sequence[tuple[int, Transaction]]) -> None:
+        """What was bought and split, as it is on record."""
+        for number, one in transactions:
+            name = self._name(f"{one.action} {one.date} #{number}")
+            if one.action is Action.SPLIT:
+                self._add(_SPLIT, number, Trade.of(name, one.date, self._account, self._symbol, one.action, one.quantity))
+            elif one.action.acquires:
+                trade = Trade.of(
+                    name, one.date, self._account, self._symbol, one.action, one.quantity, one.price or 0, one.fees, order=one.order
+                )  # fmt: skip
+                self._bought.append(_Bought(trade, self._today(trade.micros, one.date), one.lot))
+                self._add(_RECORDED, number, trade)
+
+    def _hold(self, lots: Sequence[Lot]) -> None:
+        """Find the purchases of what is held: by the name of the lot, else by its date, those of the same size first."""
+        left: dict[str, Micros] = {lot.lot: to_micros(lot.quantity) for lot in lots}
+        by_name: dict[str | None, list[_Bought]] = {}
+        for one in self._bought:
+            by_name.setdefault(one.lot, []).append(one)
+        for lot in lots:
+            for one in by_name.get(lot.lot, ()):
+                self._claim(lot, one, left)
+        by_day: dict[dt.date, list[_Bought]] = {}
+        for one in self._bought:
+            by_day.setdefault(one.trade.date, []).append(one)
+        for exact in (True, False):
+            for lot in lots:
+                for one in by_day.get(lot.acquired, ()) if lot.acquired is not None else ():
+                    if not exact or one.micros - one.held == left[lot.lot]:
+                        self._claim(lot, one, left)
+        for lot in lots:
+            if left[lot.lot] > 0:
+                self._open(lot, int(left[lot.lot]))
+
+    def _claim(self, lot: Lot, one: _Bought, left: dict[str, Micros]) -> None:
+        micros = min(left[lot.lot], one.micros - one.held)
+        if micros > 0:
+            one.held += micros
+            left[lot.lot] -= micros
+            self._part(lot, one.trade, int(micros))
+
+    def _part(self, lot: Lot, trade: Trade, micros: int) -> None:
+        self.lots.setdefault((self._account, lot.lot), []).append((trade.id, micros))
+
+    def _open(self, lot: Lot, micros: int) -> None:
+        """Shares of ``lot`` whose purchase is not on record. Its date counts as that of an acquisition; without one it is long ago."""
+        date = lot.acquired or dt.date.min
+        # A lot tells its shares of today, so it is recorded after the splits.
+        recorded = max([date, *(day for day, _ in self._splits)])
+        original = micros
+        if self._sales and not any(one.lot == lot.lot for one in self._bought):
+            original += sum([to_micros(one.quantity) for _, one in self._sales if one.lot == lot.lot and one.date >= recorded])
+        cost = -(-to_nanos(lot.cost) * original // to_micros(lot.quantity)) if lot.cost is not None else 0
+        action = Action.BUY if lot.acquired is not None else Action.RECEIVE
+        # The cost goes in whole, where fees do: a price could not hold it.
+        trade = Trade(
+            self._name(f"lot {lot.lot}"), recorded, self._account, self._symbol, action, original, 0, cost, acquired=date
+        )  # fmt: skip
+        self._bought.append(_Bought(trade, original, lot.lot, micros))
+        self._add(_BEFORE, 0, trade)
+        self._part(lot, trade, micros)
+
+    def _sell(self) -> None:
+        """Assign what was sold: first the sales that name a lot, then the others in order, each to what was acquired first."""
+        parts: dict[int, list[tuple[_Bought, Micros]]] = {}
+        for named in (True, False):
+            for number, one in self._sales:
+                if (one.lot is not None) is named:
+                    parts[number] = self._assign(one)
+        for number, one in self._sales:
+            self._depart(number, one, parts[number])
+
+    def _assign(self, sale: Transaction) -> list[tuple[_Bought, Micros]]:
+        left = self._today(to_micros(sale.quantity), sale.date)
+        parts = []
+        for one in self._bought:
+            if one.trade.date > sale.date or (sale.lot is not None and one.lot != sale.lot):
+                continue
+            given = one.give(left)
+            if given:
+                parts.append((one, given))
+                left -= given
+        return parts
+
+    def _depart(self, number: int, sale: Transaction, parts: Sequence[tuple[_Bought, Micros]]) -> None:
+        lots = tuple((one.trade.id, micros) for one, given in parts if (micros := self._then(given, sale.date)))
+        known = sum([micros for _, micros in lots])
+        whole = to_micros(sale.quantity)
+        if known < whole and sale.action is Action.SELL:
+            self.unknown.append(UnknownSale(self._account, self._symbol, sale.date, whole - known))
+        if not known:
+            return
+        name = self._name(f"{sale.action} {sale.date} #{number}")
+        price, fees = (
+            (to_nanos(sale.price or Decimal(0)), to_nanos(sale.fees) * known // whole) if sale.action is Action.SELL else (0, 0)
+        )
+        trade = Trade(name, sale.date, self._account, self._symbol, sale.action, known, price, fees, lots, sale.order)
+        self._add(_RECORDED, number, trade)
+
+    def _gone(self, as_of: dt.date) -> None:
+        """Shares that were bought, are not held, and that no sale on record took: they left unseen."""
+        for number, one in enumerate(self._bought, 1):
+            micros = int(one.to_sell)
+            if micros:
+                name = self._name(f"gone #{number}")
+                parts = ((one.trade.id, micros),)
+                self._add(_AFTER, number, Trade(name, as_of, self._account, self._symbol, Action.DELIVER, micros, lots=parts))
+                self.differences.append(
+                    f"{plain(from_micros(micros))} {self._symbol} bought on {one.trade.date} in account {self._account} are not among its "
+                    "lots, and no sale of them is on record"
+                )
