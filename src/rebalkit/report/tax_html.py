@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rebalkit._version import __version__
 from rebalkit.report.html.template import page_template
-from rebalkit.report.tax_report import TaxReport
+from rebalkit.report.tax_report import BASIS_DIFFERS, DIFFERENCES, TaxReport
 from rebalkit.tax.ledger import Term
 
 __all__ = ["render_tax_year"]
@@ -19,6 +19,8 @@ def render_tax_year(report: TaxReport) -> str:
         long=report.year.part(Term.LONG),
         explanations=report.explanations,
         rules=report.rules,
+        differences=DIFFERENCES,
+        basis_differs=BASIS_DIFFERS if any("1e" in row.differs for row in report.year.rows) else "",
         style=style,  # Goes into the page as it is: it is the packaged style sheet.
         style_hash=style_hash,
         version=__version__,

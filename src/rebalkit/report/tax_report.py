@@ -15,7 +15,18 @@ from rebalkit.tax.profile import TaxEstimate, TaxProfile, tax_of
 from rebalkit.tax.schedule_d import ScheduleLine, schedule_d
 from rebalkit.tax.year import TaxYear
 
-__all__ = ["TaxReport", "accounts_seen"]
+__all__ = ["BASIS_DIFFERS", "DIFFERENCES", "TaxReport", "accounts_seen"]
+
+DIFFERENCES = (
+    "A broker looks at its own account and one security. The law looks at all of them, and its figure is the one that counts."
+)
+"""Why Form 1099-B can say something else."""
+
+BASIS_DIFFERS = (
+    "Where box 1e differs, the instructions for Form 8949 want the broker's basis in column e, and add code B in column f and "
+    "the difference, with its sign, to column g; column h stays what it is."
+)
+"""What the form asks for then (code B, for sales reported with their basis)."""
 
 
 def accounts_seen(accounts: Mapping[str, AccountKind]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rebalkit.money import from_cents
 from rebalkit.report.figures import NOTHING, day, dollars, money, percent, shares, signed
 from rebalkit.report.page import Line, Page
-from rebalkit.report.tax_report import TaxReport
+from rebalkit.report.tax_report import BASIS_DIFFERS, DIFFERENCES, TaxReport
 from rebalkit.report.wording import clean
 from rebalkit.tax.cents import nearest_cent
 from rebalkit.tax.explain import amounts, explain_match, rules_behind
@@ -183,9 +183,9 @@ def _differences(page: Page, rows: Sequence[FormRow]) -> None:
     if not rows:
         return
     page.head("Where Form 1099-B says something else")
-    page.say(
-        "A broker looks at its own account and one security. The law looks at all of them, and your figure is the one to enter."
-    )
+    page.say(DIFFERENCES)
+    if any("1e" in row.differs for row in rows):
+        page.say(BASIS_DIFFERS)
     page.table(("Sold", "What", "Account", "Box", "#Ours", "#The broker's"), _pairs(rows))
 
 

@@ -111,18 +111,21 @@ def explain_match(match: Match, amount: Decimal | None = None, *, sources: bool 
 
 
 def amounts(rows: Iterable[FormRow], matches: Sequence[Match]) -> list[Decimal]:
-    """The losses of ``matches`` in whole cents, which add up to column g of the ``rows`` of the same sale and lot."""
-    totals: dict[tuple[str, str], Decimal] = {}
+    """The losses of ``matches`` in whole cents, which add up to column g of the ``rows`` of the same sale and lot.
+
+    Those that are permanent add up to what these rows say is permanent.
+    """
+    totals: dict[tuple[str, str, bool], int] = {}
     for row in rows:
-        key = (row.sale, row.lot)
-        totals[key] = totals.get(key, Decimal(0)) + row.adjustment
-    by_lot: dict[tuple[str, str], list[int]] = {}
+        for permanent, part in ((True, row.permanent), (False, row.adjustment - row.permanent)):
+            key = (row.sale, row.lot, permanent)
+            totals[key] = totals.get(key, 0) + to_cents(part)
+    alike: dict[tuple[str, str, bool], list[int]] = {}
     for number, match in enumerate(matches):
-        by_lot.setdefault((match.sale, match.loss_lot), []).append(number)
+        alike.setdefault((match.sale, match.loss_lot, match.permanent), []).append(number)
     found = [Decimal(0)] * len(matches)
-    for key, numbers in by_lot.items():
-        total = to_cents(totals[key]) if key in totals else None
-        for number, cents in zip(numbers, whole_cents([matches[one].amount for one in numbers], total), strict=True):
+    for key, numbers in alike.items():
+        for number, cents in zip(numbers, whole_cents([matches[one].amount for one in numbers], totals.get(key)), strict=True):
             found[number] = from_cents(cents)
     return found
 
