@@ -12,8 +12,18 @@ from typing import assert_type
 
 from attrs import frozen
 
-from rebalkit.model import Order, OrderRequest, Plan, Quote, Report, Snapshot, Targets
-from rebalkit.plugin import PlanContext, Reporter, ReporterRecord, Strategy, StrategyRecord, hookimpl
+from rebalkit.brokers.exports import ExportReader
+from rebalkit.model import HistoryRows, Order, OrderRequest, Plan, Quote, Report, Snapshot, Targets
+from rebalkit.plugin import (
+    HistoryReader,
+    HistoryReaderRecord,
+    PlanContext,
+    Reporter,
+    ReporterRecord,
+    Strategy,
+    StrategyRecord,
+    hookimpl,
+)
 
 
 @frozen
@@ -45,6 +55,18 @@ class Whisper:
         return []
 
 
+class Exports:
+    def recognises(self, text: str) -> bool:
+        return False
+
+    def read(self, text: str, source: str) -> HistoryRows:
+        raise NotImplementedError
+
+
+def of_layout(reader: ExportReader) -> HistoryReader:
+    return reader
+
+
 def settings() -> type:
     return Settings
 
@@ -57,6 +79,11 @@ def rebalkit_strategies() -> Iterable[StrategyRecord]:
 @hookimpl
 def rebalkit_reporters() -> Iterable[ReporterRecord]:
     return [ReporterRecord("whisper", "Says little", factory=Whisper)]
+
+
+@hookimpl
+def rebalkit_history_readers() -> Iterable[HistoryReaderRecord]:
+    return [HistoryReaderRecord("exports", "Reads little", factory=Exports)]
 
 
 @hookimpl

@@ -288,9 +288,21 @@ def test_two_accounts_of_one_label_are_refused() -> None:
         read(text, "fidelity-history")
 
 
-def test_the_number_of_an_account_is_never_shown_whole() -> None:
-    rows = read(fidelity("03/18/2025,Me,Z00001234,YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,8,1,0,,,,-8,"), "fidelity-history")
+@pytest.mark.parametrize("owner", ["Me,Z00001234", "PASSIVE Z00001234,", ",Z00001234"])
+def test_the_number_of_an_account_is_never_shown_whole(owner: str) -> None:
+    rows = read(fidelity(f"03/18/2025,{owner},YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,8,1,0,,,,-8,"), "fidelity-history")
+    assert rows.accounts == (rows.transactions[0].account,)
+    assert "-1234" in rows.accounts[0]
     assert "Z00001234" not in repr(rows)
+
+
+def test_shares_moved_between_cash_and_margin_stay_in_the_account() -> None:
+    text = fidelity(
+        "03/18/2025,Me,Z1,JOURNALED JNL VS A/C TYPES (VTI) (Margin),VTI,VTI,Margin,0,,USD,,5,0,,,,0,",
+        "03/18/2025,Me,Z1,JOURNALED JNL VS A/C TYPES (VTI) (Cash),VTI,VTI,Cash,0,,USD,,-5,0,,,,0,",
+    )
+    rows = read(text, "fidelity-history")
+    assert (rows.transactions, rows.ignored) == ((), {"JOURNALED JNL VS A/C TYPES": 2})
 
 
 def test_a_table_without_rows_is_an_empty_history() -> None:

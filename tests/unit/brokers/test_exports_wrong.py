@@ -39,6 +39,12 @@ WRONG = {
         "fidelity-history", f("REVERSE SPLIT R/S TO 123#REOR M1,UVXY,X,Cash,0,,USD,,-130,0,,,,,"), "refused_kind", "split",
     ),
     "a maturity": ("fidelity-history", f("REDEMPTION PAYOUT X (X),VTI,X,Cash,0,,USD,,-10,0,,,,10,"), "refused_kind", "transactions"),
+    "a kind that would write on the terminal": (SCHWAB, s("\x1b[2J"), "bad_name", "cannot be printed"),
+    "an account that would": ("etrade-history", "Account Activity for \x1b[2J from x\n" + e(""), "bad_name", "name of an account"),
+    "an account of a row that would": (
+        "fidelity-history", fidelity("03/18/2025,\x1b,Z1,YOU BOUGHT,V,V,Cash,0,,,8,1,0,,,,-8,"), "bad_name", "cannot be printed",
+    ),
+    "an endless name": ("etrade-history", f"Account Activity for {'n' * 65} from x\n" + e(""), "bad_name", "name of an account"),
     # symbols
     "a purchase of nothing": (SCHWAB, s(symbol=""), "empty_cell", "there is no symbol"),
     "a fund under an old number": (SCHWAB, s(symbol="88634T493"), "bad_symbol", "number (CUSIP)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
@@ -11,13 +12,15 @@ from attrs import frozen
 
 from rebalkit.brokers.exports.cells import EMPTY, day, number
 from rebalkit.brokers.exports.layout import Table
-from rebalkit.brokers.files.cells import BadCell, name
+from rebalkit.brokers.files.cells import BadCell
+from rebalkit.brokers.files.problems import shown
 
 __all__ = ["Entry", "read_entry"]
 
 T = TypeVar("T")
 
 _FIRST_YEAR = 1970
+_NUMBER = re.compile(r"\b(?=[A-Z]*[0-9]{4})[A-Z0-9]{5,}\b")
 _LABELLED = 4
 """Characters of an account's number that its label shows, as brokers do: the whole number belongs into no report."""
 
@@ -39,7 +42,7 @@ class Entry:
         amount: USD with the file's sign; None for an empty cell.
         fees: USD, all fee columns together.
         account: Label of the account by its columns; empty when there are none.
-        number: The whole number of the account; empty when there is none.
+        number: What tells the account from others of its label: its whole number, where there is one.
         currency: The cell of the currency; empty when there is none.
     """
 
@@ -78,14 +81,14 @@ def read_entry(table: Table, line: int, cells: Sequence[str], problem: Callable[
 
     recorded, date = read("date", _days, (dt.date.min, dt.date.min))
     figures = {field: read(field, number, None) for field in ("quantity", "price", "amount", "fees", "fees2")}
-    owner, digits = read("account", _name, ""), cell("number")
+    kind, owner, digits = read("kind", _printable, ""), read("account", _printable, ""), cell("number")
     if failed:
         return None
     return Entry(
         line=line,
         date=date,
         recorded=recorded,
-        kind=" ".join(cell("kind").split()),
+        kind=kind,
         symbol="" if cell("symbol").casefold() in EMPTY else cell("symbol"),
         description=" ".join(cell("description").split()),
         security=cell("security"),
@@ -93,8 +96,8 @@ def read_entry(table: Table, line: int, cells: Sequence[str], problem: Callable[
         price=figures["price"] or None,
         amount=figures["amount"],
         fees=(figures["fees"] or Decimal(0)) + (figures["fees2"] or Decimal(0)),
-        account=f"{owner} -{digits[-_LABELLED:]}".strip() if digits else owner,
-        number=digits,
+        account=_label(f"{owner} {digits}"),
+        number=f"{owner} {digits}",
         currency="" if cell("currency").casefold() in EMPTY else cell("currency"),
     )
 
@@ -113,5 +116,14 @@ def _days(text: str) -> tuple[dt.date, dt.date]:
     return recorded, found
 
 
-def _name(text: str) -> str:
-    return name(text) if text else ""
+def _printable(text: str) -> str:
+    """The text on one line, which goes into messages and reports."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise BadCell(f"{shown(line)} holds characters that cannot be printed", code="bad_name")
+    return line
+
+
+def _label(text: str) -> str:
+    """The name of an account with no more of its number than the end."""
+    return _NUMBER.sub(lambda found: f"-{found[0][-_LABELLED:]}", text).strip()

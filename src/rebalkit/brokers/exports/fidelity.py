@@ -73,6 +73,7 @@ _BEGINNINGS = (
     ("TRANSFERRED TO", _TRANSFER),
     ("IN-KIND TRANSFER", _TRANSFER),
     ("SHARES DEPOSITED", _TRANSFER),
+    ("JOURNALED JNL VS A/C TYPES", Kind(Move.SWEEP)),
     ("JOURNALED", _TRANSFER),
     *(
         (beginning, _CASH)

@@ -18,7 +18,8 @@ class Move(Enum):
     CASH = auto()
     """Moves no shares, whatever it names: a dividend in cash, interest, a fee, a transfer of cash."""
     SWEEP = auto()
-    """Moves cash into or out of the fund in which the account keeps it; cash, with whatever quantity."""
+    """Moves something within the account: cash into or out of the fund that keeps it, shares between its cash and its margin side.
+    Counts as cash, with whatever quantity."""
     TRANSFER = auto()
     """Moves shares where it has a quantity, in or out by its sign; cash where it has none."""
     SPLIT = auto()

@@ -15,7 +15,7 @@ from rebalkit.brokers.exports.gathering import Gathering
 from rebalkit.brokers.exports.kinds import CORRECT, Kind
 from rebalkit.brokers.exports.layout import Layout, Table
 from rebalkit.brokers.exports.text import split_rows
-from rebalkit.brokers.files.cells import BadCell
+from rebalkit.brokers.files.cells import LONGEST_NAME, BadCell
 from rebalkit.brokers.files.problems import Problems, shown
 from rebalkit.errors import DataError
 from rebalkit.model import HistoryRows
@@ -65,7 +65,10 @@ class ExportReader:
             reason = "there is no line with the columns of this export"
             raise DataError(reason, place=source, remedy=f"It has at least {wanted}.", code="unknown_export")
         problems = Problems()
-        gathering = Gathering(source, problems, self._label(text, table), self.ratio_of, self.word_of)
+        label = self._label(text, table)
+        if not label.isprintable() or len(label) > LONGEST_NAME:
+            problems.add(source, f"{shown(label)} cannot be the name of an account", remedy=CORRECT, code="bad_name")
+        gathering = Gathering(source, problems, label, self.ratio_of, self.word_of)
         try:
             for line, cells in split_rows(text, table.delimiter):
                 if line > table.line and not self._beside(cells):
