@@ -25,6 +25,7 @@ CHECKS = (
     ("limits", "check_limits", "Orders and turnover stay within the limits of the configuration"),
     ("lot_sales", "check_lot_sales", "No lot is oversold, and the cost and date of each lot sold are known"),
     ("market", "check_market", "The exchange is open"),
+    ("promises", "check_promises", "Nothing is bought that an earlier plan promised not to buy"),
     ("quotes", "check_quotes", "Every order has a sane and fresh quote"),
     ("sides", "check_sides", "No symbol is both bought and sold"),
     ("target_classes", "check_target_classes", "The targets sum to 100, and all of their classes are in the plan"),

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from rebalkit.errors import DataError
+from rebalkit.model.history import Action, Transaction
 from rebalkit.money import to_decimal
 
 __all__ = ["Promise"]
@@ -56,6 +57,10 @@ class Promise:
             raise DataError("its days are out of order", place=f"promise {self.promise}", code="bad_promise")
         if self.quantity <= 0 or self.loss <= 0:
             raise DataError("its shares and its loss are not above 0", place=f"promise {self.promise}", code="bad_promise")
+
+    def made_by(self, one: Transaction) -> bool:
+        """Whether ``one`` is the sale, or one of the sales, that this promise is about."""
+        return one.action is Action.SELL and (one.date, one.account) == (self.sold, self.account) and one.symbol in self.group
 
     def in_force(self, day: dt.date) -> bool:
         """Whether a purchase on ``day`` would break it."""

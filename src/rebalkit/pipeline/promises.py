@@ -103,8 +103,8 @@ def in_force(promises: Iterable[Promise], day: dt.date, history: Iterable[Transa
     """
     binding = [one for one in promises if one.in_force(day)]
     if history is not None:
-        sales = {(one.account, one.date, one.symbol) for one in history if one.action is Action.SELL}
-        binding = [one for one in binding if any((one.account, one.sold, symbol) in sales for symbol in one.group)]
+        sales = [one for one in history if one.action is Action.SELL]
+        binding = [one for one in binding if any(one.made_by(sale) for sale in sales)]
     return tuple(sorted(binding, key=lambda one: (one.through, one.promise)))
 
 

@@ -59,7 +59,7 @@ class RecentTrades:
 
     @classmethod
     def of(cls, snapshot: Snapshot, groups: IdentityGroups) -> RecentTrades:
-        """The trades of the last 30 days before ``snapshot.as_of``, that day included."""
+        """The trades of the last 30 days before ``snapshot.as_of``, that day included, and the sales that promises in force tell of."""
         acquired: dict[str, list[RecentTrade]] = {}
         sold: dict[str, list[RecentTrade]] = {}
         recorded: set[tuple[dt.date, str, str]] = set()
@@ -76,6 +76,12 @@ class RecentTrades:
         for trade in _lots(snapshot, first):
             if (trade.date, trade.account, trade.symbol) not in recorded:
                 acquired.setdefault(groups.of(trade.symbol), []).append(trade)
+        for promise in snapshot.promises:
+            # The sale may be in an account that is not seen, or not on record yet.
+            if not any(promise.made_by(one) for one in snapshot.transactions):
+                for group in {groups.of(symbol) for symbol in promise.group}:
+                    trade = RecentTrade(promise.sold, promise.account, "sell", promise.group[0], promise.quantity)
+                    sold.setdefault(group, []).append(trade)
         for account in snapshot.accounts:
             for order in account.open_orders:
                 into = acquired if order.side is Side.BUY else sold
