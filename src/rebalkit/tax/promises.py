@@ -1,0 +1,55 @@
+"""What a plan must promise, so that the losses it takes are not washed afterwards."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from rebalkit.model.plans import Plan
+from rebalkit.model.promises import Promise
+from rebalkit.model.snapshots import Snapshot
+from rebalkit.money import CENT
+from rebalkit.tax.ledger import build_ledger
+from rebalkit.tax.outlook import exposures
+from rebalkit.tax.plan_trades import open_purchases, order_id, trades_of_orders
+from rebalkit.tax.policy import WashPolicy
+from rebalkit.tax.reconstruct import reconstruct
+
+__all__ = ["promises_of"]
+
+
+def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy()) -> tuple[Promise, ...]:
+    """For each sale of ``plan`` at a loss what must not be bought until when, and what is at stake.
+
+    Args:
+        snapshot: What the plan was made from.
+        plan: Its sales at their limits; shares that something has replaced already are not at stake any more.
+        policy: How the rule is read.
+
+    Raises:
+        DataError: The record of the accounts cannot be.
+    """
+    past = reconstruct(snapshot, policy)
+    trades = [*past.trades, *open_purchases(snapshot), *trades_of_orders(snapshot, past, plan.orders)]
+    ledger = build_ledger(trades, past.accounts, policy)
+    mine = {order_id(one): one for one in plan.sells}
+    found = []
+    for one in exposures(ledger, snapshot.as_of):
+        order = mine.get(one.sale)
+        if order is None:
+            continue
+        loss = _decimal(one.loss.numerator, one.loss.denominator).quantize(CENT, ROUND_CEILING)
+        found.append(
+            Promise(
+                f"{plan.plan_id}-{order.symbol}", _symbols(policy, order.symbol), one.account, one.sold, one.through, one.free_from,
+                _decimal(one.quantity.numerator, one.quantity.denominator), loss, plan.plan_id,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _decimal(numerator: int, denominator: int) -> Decimal:
+    return Decimal(numerator) / Decimal(denominator)
+
+
+def _symbols(policy: WashPolicy, symbol: str) -> tuple[str, ...]:
+    return next((group for group in policy.groups.groups if symbol in group), (symbol,))

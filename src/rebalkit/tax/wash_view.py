@@ -1,0 +1,204 @@
+"""What a planner must know of the wash-sale rule today: which groups must not be bought, and which shares would take a loss away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from attrs import field, frozen
+
+from rebalkit.model.orders import Side
+from rebalkit.model.promises import Promise
+from rebalkit.model.snapshots import Snapshot
+from rebalkit.money import MICRO, from_micros, plain, to_micros
+from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
+from rebalkit.tax.outlook import exposures, recent_lots
+from rebalkit.tax.policy import OlderReplacement, WashPolicy
+from rebalkit.tax.reconstruct import Reconstruction, reconstruct
+
+__all__ = ["Exposed", "Recent", "WashView"]
+
+_DAY = dt.timedelta(days=1)
+
+
+@frozen
+class Exposed:
+    """A sale whose loss a purchase would take away.
+
+    Attributes:
+        symbol: Ticker sold.
+        account: Where.
+        sold: Trade date; the day of the plan for an open order.
+        micros: Micro-shares whose loss is at stake.
+        loss: USD in nano-dollars; None when the basis of what was sold is not known, so that it may be any loss.
+        free_from: First day on which a purchase takes nothing away.
+        what: ``sale``, ``open order`` or ``promise`` (a sale that an earlier run made and that the record does not show).
+    """
+
+    symbol: str
+    account: str
+    sold: dt.date
+    micros: int
+    loss: int | None
+    free_from: dt.date
+    what: str = "sale"
+
+    def __str__(self) -> str:
+        loss = "an unknown loss" if self.loss is None else f"a loss of {self.loss / 10**9:,.2f} USD"
+        return f"{self.what} of {plain(from_micros(self.micros))} {self.symbol} on {self.sold} in {self.account} at {loss}"
+
+
+@frozen
+class Recent:
+    """Shares that would take a loss away if it were realised today.
+
+    Attributes:
+        symbol: Ticker.
+        account: Where they are.
+        acquired: Trade date of their acquisition; the day of the plan for an open order.
+        micros: Micro-shares that have replaced nothing yet.
+        free_from: First day on which they take nothing away.
+        taxable: Whether their account is taxable; where not, what they take away is lost for good.
+        own: Key of the purchase: it takes nothing away from shares of the same purchase.
+        lots: Names of the lots of the planned account that hold them; empty for what the plan cannot sell.
+        what: ``purchase`` or ``open order``.
+    """
+
+    symbol: str
+    account: str
+    acquired: dt.date
+    micros: int
+    free_from: dt.date
+    taxable: bool
+    own: object
+    lots: frozenset[str] = frozenset()
+    what: str = "purchase"
+
+    def __str__(self) -> str:
+        return f"{self.what} of {plain(from_micros(self.micros))} {self.symbol} on {self.acquired} in {self.account}"
+
+
+@frozen(eq=False, slots=False)
+class WashView:
+    """The wash-sale rule as it bears on a plan of ``snapshot``. It is worked out when it is first asked.
+
+    Attributes:
+        snapshot: The accounts.
+        policy: How the rule is read.
+    """
+
+    snapshot: Snapshot = field(repr=False)
+    policy: WashPolicy = WashPolicy()
+
+    @cached_property
+    def past(self) -> Reconstruction:
+        """The trades behind the snapshot."""
+        return reconstruct(self.snapshot, self.policy)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of those trades."""
+        return build_ledger(self.past.trades, self.past.accounts, self.policy)
+
+    @cached_property
+    def exposed(self) -> Mapping[str, tuple[Exposed, ...]]:
+        """By name of each group that must not be bought the sales whose losses a purchase would take away, the earliest first."""
+        snapshot, of, window = self.snapshot, self.policy.groups.of, self.policy.window
+        found: dict[str, list[Exposed]] = {}
+        for one in exposures(self.ledger, snapshot.as_of):
+            micros, loss = -int(-one.quantity * MICRO // 1), -int(-one.loss * 10**9 // 1)
+            found.setdefault(one.group, []).append(Exposed(one.symbol, one.account, one.sold, micros, loss, one.free_from))
+        for sale in self.past.unknown:
+            if sale.sold >= snapshot.as_of - window:
+                free = sale.sold + window + _DAY
+                exposed = Exposed(sale.symbol, sale.account, sale.sold, sale.micros, None, free)
+                found.setdefault(of(sale.symbol), []).append(exposed)
+        for account in snapshot.accounts:
+            for order in account.open_orders if account.kind.taxable else ():
+                if order.side is Side.SELL:
+                    free = snapshot.as_of + window + _DAY
+                    micros = to_micros(order.quantity)
+                    exposed = Exposed(order.symbol, account.account, snapshot.as_of, micros, None, free, "open order")
+                    found.setdefault(of(order.symbol), []).append(exposed)
+        for promise in self.unseen_promises:
+            micros, loss = to_micros(promise.quantity), -int(-promise.loss * 10**9 // 1)
+            for group in {of(symbol) for symbol in promise.group}:
+                exposed = Exposed(
+                    promise.group[0], promise.account, promise.sold, micros, loss, promise.free_from, "promise"
+                )  # fmt: skip
+                found.setdefault(group, []).append(exposed)
+        return {group: tuple(sorted(all_of_it, key=lambda one: one.sold)) for group, all_of_it in found.items()}
+
+    @cached_property
+    def unseen_promises(self) -> tuple[Promise, ...]:
+        """Promises in force whose sale the record does not show; what it shows, the ledger counts itself."""
+        return tuple(
+            one
+            for one in self.snapshot.promises
+            if one.in_force(self.snapshot.as_of) and not any(one.made_by(trade) for trade in self.snapshot.transactions)
+        )
+
+    @cached_property
+    def recent(self) -> Mapping[str, tuple[Recent, ...]]:
+        """By name of each group the shares that would take away a loss realised today, the earliest acquisition first."""
+        snapshot, of, window = self.snapshot, self.policy.groups.of, self.policy.window
+        holders: dict[str, set[str]] = {}
+        for (where, lot), parts in self.past.lots.items():
+            if where == snapshot.account.account:
+                for trade, _ in parts:
+                    holders.setdefault(trade, set()).add(lot)
+        found: dict[str, list[Recent]] = {}
+        for one in recent_lots(self.ledger, snapshot.as_of):
+            free = one.acquired + window + _DAY
+            lots = frozenset(holders.get(one.lot, ())) if one.account == snapshot.account.account else frozenset()
+            micros = -int(-one.quantity * MICRO // 1)
+            recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, _own(one), lots)
+            found.setdefault(of(one.symbol), []).append(recent)
+        for account in snapshot.accounts:
+            for order in account.open_orders:
+                if order.side is Side.BUY:
+                    free = snapshot.as_of + window + _DAY
+                    micros, own = to_micros(order.quantity), (account.account, order.order)
+                    recent = Recent(
+                        order.symbol, account.account, snapshot.as_of, micros, free, account.kind.taxable, own, what="open order"
+                    )  # fmt: skip
+                    found.setdefault(of(order.symbol), []).append(recent)
+        return {group: tuple(all_of_it) for group, all_of_it in found.items()}
+
+    def taking_away(self, symbol: str, losing: Iterable[str], sold_whole: Iterable[str]) -> tuple[Recent, ...]:
+        """What would take away a loss, if lots of the planned account were sold in one order today.
+
+        Args:
+            symbol: Ticker of the order.
+            losing: Names of the lots in it that are sold at a loss, in whole or in part.
+            sold_whole: Names of the lots in it of which nothing is left afterwards.
+        """
+        recent = self.recent.get(self.policy.groups.of(symbol), ())
+        if not recent:
+            return ()
+        gone, lost = set(sold_whole), [self._purchases(lot) for lot in losing]
+        left = [one for one in recent if not (one.lots and one.lots <= gone)]
+        ignore = self.policy.older_replacement is OlderReplacement.IGNORE
+        return tuple(
+            one
+            for one in left
+            if any(own != one.own and not (ignore and one.acquired < bought) for of_lot in lost for own, bought in of_lot)
+        )
+
+    def _purchases(self, lot: str) -> tuple[tuple[object, dt.date], ...]:
+        """Of a lot of the planned account the keys and dates of the purchases that brought it."""
+        return self._keys[lot]
+
+    @cached_property
+    def _keys(self) -> Mapping[str, tuple[tuple[object, dt.date], ...]]:
+        account = self.snapshot.account.account
+        keys = {one.lot: (_own(one), one.acquired) for one in self.ledger.open_lots if one.account == account}
+        return {
+            lot: tuple(keys[trade] for trade, _ in parts) for (where, lot), parts in self.past.lots.items() if where == account
+        }  # fmt: skip
+
+
+def _own(one: OpenLot) -> object:
+    """The key under which fills of one order are one purchase (Rev. Rul. 56-602)."""
+    return (one.account, one.order) if one.order is not None else one.lot
