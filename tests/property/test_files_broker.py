@@ -75,7 +75,14 @@ def folders(draw: st.DrawFn) -> Contents:
         lot=st.none() | names,
     )
     transfers = st.builds(evolve, trade, action=st.sampled_from([Action.RECEIVE, Action.DELIVER, Action.SPLIT]), price=st.none())
-    transactions = sorted(draw(st.lists(trade | transfers, max_size=6)), key=lambda one: one.date)
+    older = st.builds(
+        lambda one, days_held: evolve(
+            one, action=Action.RECEIVE, acquired=max(one.date - dt.timedelta(days_held), dt.date(1900, 1, 1))
+        ),
+        trade,
+        st.integers(0, 9999),
+    )
+    transactions = sorted(draw(st.lists(trade | transfers | older, max_size=6)), key=lambda one: one.date)
     history_from = draw(st.dictionaries(st.sampled_from([one.account for one in accounts]), days))
     return Contents(accounts, quotes, tuple(transactions), history_from)
 

@@ -115,6 +115,20 @@ def test_trades_need_a_price(read: Read, action: str) -> None:
     assert (error.place, error.code) == ("me/transactions.csv:2, column price", "empty_cell")
 
 
+def test_received_shares_have_a_basis_and_the_day_on_which_they_were_acquired(read: Read) -> None:
+    header = TRANSACTIONS.strip() + ",acquired\n"
+    received, bought = read(
+        transactions=f"{header}main,2024-03-01,receive,VOO,1,310.5,,2019-05-06\nmain,2024-03-01,buy,VOO,1,470,,\n"
+    ).transactions
+    assert (received.price, received.acquired, bought.acquired) == (Decimal("310.5"), dt.date(2019, 5, 6), None)
+
+
+@pytest.mark.parametrize("row", ["buy,VOO,1,470,,2024-03-01", "deliver,VOO,1,,,2020-01-02", "receive,VOO,1,,,2024-03-02"])
+def test_nothing_else_is_acquired_on_another_day_and_nothing_later(read: Read, row: str) -> None:
+    error = only_problem(read, transactions=f"{TRANSACTIONS.strip()},acquired\nmain,2024-03-01,{row}\n")
+    assert (error.place, error.code) == ("me/transactions.csv:2, column acquired", "bad_date")
+
+
 def test_all_problems_of_all_files_at_once(read: Read) -> None:
     assert problems(
         read,
