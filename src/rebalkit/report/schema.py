@@ -51,18 +51,21 @@ _SUMS = {
     "long_gain": said(DECIMAL, "USD of gains on lots held more than one year, before netting."),
     "long_loss": said(DECIMAL, "USD of losses on such lots, 0 or negative."),
 }
-_PROMISE = obj(
-    promise=said(TEXT, "Its name, unique."),
-    group=said(list_of(SYMBOL), "What must not be acquired, in any account."),
-    account=said(TEXT, "Where the loss was taken."),
-    sold=DATE,
-    through=said(DATE, "Last day on which a purchase washes the loss."),
-    free_from=said(DATE, "First day on which it does not any more."),
-    quantity=said(DECIMAL, "Shares that a purchase can wash at most."),
-    loss=said(DECIMAL, "USD, positive: what is at stake."),
-    plan_id=said(TEXT, "The plan that promised it."),
+_PROMISE = {
+    "promise": said(TEXT, "Its name, unique."),
+    "group": said(list_of(SYMBOL), "What must not be acquired, in any account."),
+    "account": said(TEXT, "Where the loss was taken."),
+    "sold": DATE,
+    "through": said(DATE, "Last day on which a purchase washes the loss."),
+    "free_from": said(DATE, "First day on which it does not any more."),
+    "quantity": said(DECIMAL, "Shares that a purchase can wash at most."),
+    "loss": said(DECIMAL, "USD, positive: what is at stake."),
+    "plan_id": said(TEXT, "The plan that promised it."),
+}
+_KEPT = obj(promises=list_of(obj(scope=said(TEXT, "`household`, or which paper account: whom it binds."), **_PROMISE)))
+_PROMISES = said(
+    list_of(obj(**_PROMISE)), "What must not be bought: the promises of earlier plans that are in force, and of this one."
 )
-_PROMISES = said(list_of(_PROMISE), "What must not be bought: the promises of earlier plans that are in force, and of this one.")
 _PLAN = obj(
     plan_id=said(PLAN_ID, "Equal plans have equal ids."),
     as_of=DATE,
@@ -131,6 +134,7 @@ _TITLES: dict[str, tuple[str, dict[str, Any]]] = {
     "plan": ("A plan", _PLAN),
     "account": ("An account as it stands", _ACCOUNT),
     "execution": ("What became of a plan", _EXECUTION),
+    "promises": ("What must not be bought: what `rebalkit promises list --json` prints", _KEPT),
     "tax-ledger": ("The wash-sale ledger: what `rebalkit tax ledger --json` prints", TAX_LEDGER),
     "tax-year": ("A tax year: what `rebalkit tax year --json` prints", TAX_YEAR),
     "form-8949": ("The rows of Form 8949: what `rebalkit tax 8949 --json` prints", FORM_8949),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import jsonschema
+
 from commands import Shell
 from rebalkit.model import Promise
 from rebalkit.pipeline.promises import HOUSEHOLD, Scope, promises_file
@@ -44,6 +46,7 @@ def test_it_lists_what_must_not_be_bought_scope_by_scope(shell: Shell) -> None:
 def test_the_list_as_json_has_every_figure(shell: Shell) -> None:
     kept()
     document = shell("promises", "list", "--json").document
+    jsonschema.Draft202012Validator(shell("schema", "promises").document).validate(document)
     assert [one["promise"] for one in document["promises"]] == ["p-1", "p-2", "d-1"]
     assert document["promises"][1] == {
         "scope": "household", "promise": "p-2", "group": ["IEFA", "VEA"], "account": "elsewhere", "sold": "2025-04-01",
