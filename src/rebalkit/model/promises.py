@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,10 @@ from rebalkit.model.history import Action, Transaction
 from rebalkit.money import to_decimal
 
 __all__ = ["Promise"]
+
+
+def _symbols(group: Iterable[str]) -> tuple[str, ...]:
+    return tuple(group)
 
 
 def _not_empty(_: Any, __: Attribute[tuple[str, ...]], group: tuple[str, ...]) -> None:
@@ -43,7 +48,7 @@ class Promise:
     """
 
     promise: str
-    group: tuple[str, ...] = field(converter=tuple, validator=_not_empty)
+    group: tuple[str, ...] = field(converter=_symbols, validator=_not_empty)
     account: str
     sold: dt.date
     through: dt.date
