@@ -52,10 +52,10 @@ _KINDS = {
     Move.SPLIT: ("Stock Split", "Reverse Split", "Reverse Stock Split"),
     Move.TRANSFER: ("Transfer", "Online Transfer", "Adjustment", "Journal"),
     Move.CASH: (
-        "ACH Deposit", "ACH Withdrawal", "Bill Payment", "Capital Gain", "Cash Dividend", "Check", "Deposit", "Direct Debit",
-        "Direct Deposit", "Dividend", "Fee", "Foreign Tax", "Interest", "Interest Income", "LT Cap Gain Distribution",
-        "Long Term Capital Gain", "Margin Interest", "Qualified Dividend", "ST Cap Gain Distribution", "Service Fee",
-        "Short Term Capital Gain", "Tax", "Tax Withholding", "Wire", "Wire In", "Wire Out", "Withdrawal",
+        "ACH Deposit", "ACH Withdrawal", "Bill Payment", "Bond Interest", "CD Interest", "Capital Gain", "Cash Dividend", "Check",
+        "Deposit", "Direct Debit", "Direct Deposit", "Dividend", "Fee", "Foreign Tax", "Interest", "Interest Income",
+        "LT Cap Gain Distribution", "Long Term Capital Gain", "Margin Interest", "Qualified Dividend", "ST Cap Gain Distribution",
+        "Service Fee", "Short Term Capital Gain", "Tax", "Tax Withholding", "Wire", "Wire In", "Wire Out", "Withdrawal",
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exports import READERS, SCHWAB, etrade, fidelity, legacy, read, schwab
+from rebalkit.brokers.exports.securities import other_kind
 from rebalkit.errors import DataError
 from rebalkit.model import HistoryRows, Transaction
 
@@ -249,6 +250,33 @@ def test_what_is_no_ticker_is_counted_and_named() -> None:
     assert rows.ignored == {"option": 2}
     assert "option; rows: 2" in rows.notes[0]
     assert "KO 03/28/2025 66.00 P" in rows.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "description", "kind"),
+    [
+        ("NVDA Dec 13 '24 $150 Put", "", "option"),
+        ("KO 11/15/2024 66.00 P", "", "option"),
+        ("BRK/B 11/15/2024 466.50 C", "", "option"),
+        ("-XLU260710P44.5", "", "option"),
+        ("AAPL--250620C00150000", "", "option"),
+        ("XLU", "PUT (XLU) UTILITIES SELECT SECTOR SPDR JUL 10 26 $44.5 (100 SHS)", "option"),
+        ("TSLA", "CALL TSLA   02/28/25   380.000", "option"),
+        ("PUT", "PUTNAM FUND", None),
+        ("CALL", "CALL CENTER HOLDINGS INC", None),
+        ("912797LB1", "UNITED STATES TREAS BILLS ZERO CPN 0.00000% 05/23/2024", "bond or CD"),
+        ("912797LB1", "US TREASURY BILL24 U S T BILL DUE 03/14/24", "bond or CD"),
+        ("46656MXX0", "JPMORGAN CHASE BK NA CD 5.3% 01/15/25", "bond or CD"),
+        ("", "AN OLD CERTIFICATE OF DEPOSIT", "bond or CD"),
+        ("88634T493", "YIELDMAX ETF", None),  # the old number of a fund
+        ("BIL", "SPDR 1-3 MONTH T-BILL ETF 100% TREASURY", None),
+        ("SPAXX", "FIDELITY GOVERNMENT MONEY MARKET", "money market fund"),
+        ("XX", "SHORT INC", None),
+        ("VTI", "VANGUARD TOTAL STOCK MARKET ETF", None),
+    ],
+)
+def test_what_is_certainly_no_share(symbol: str, description: str, kind: str | None) -> None:
+    assert other_kind(symbol, description) == kind
 
 
 def test_an_option_under_the_ticker_of_its_shares_is_no_sale_of_them() -> None:

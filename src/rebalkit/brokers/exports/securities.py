@@ -31,7 +31,10 @@ _OPTION_TEXT = re.compile(r"(?:PUT|CALL)\b\s*(?:\([A-Z.]+\)|[A-Z.]+\s+\d{2}/\d{2
 
 # Nine characters, the last a digit: longer than any ticker.
 _CUSIP = re.compile(r"[0-9A-Z]{8}[0-9]")
-_BOND_TEXT = re.compile(r"\d%|\bCERTIFICATE OF DEPOSIT\b|\bCTF DEP\b|\bTREAS(?:URY)? (?:BILL|NOTE|BOND)S?\b|\bCD\b.*\d/\d", re.I)
+_BOND_TEXT = re.compile(
+    r"\d%|\bCERTIFICATE OF DEPOSIT\b|\bCTF DEP\b|\bTREAS(?:URY)? (?:BILL|NOTE|BOND)|\bT[ -]?BILL\b|\bCD\b.*\d/\d|\bDUE \d\d/\d\d/\d\d",
+    re.I,
+)
 
 # Tickers of money market mutual funds have five letters and end in XX; a share is a dollar, so that it has neither gain nor loss.
 _MONEY_FUND = re.compile(r"[A-Z]{3}XX")

@@ -34,7 +34,7 @@ def as_transaction(row: Row, path: str, problems: Problems) -> Transaction | Non
     if acquired is not None and action is not Action.RECEIVE:
         add("acquired", f"a {action} has no other day of acquisition", f"Only a {Action.RECEIVE} has one.", code="bad_date")
     elif acquired is not None and acquired > row.values["date"]:
-        add("acquired", f"{acquired} is after the day of receipt, {row.values['date']}", code="bad_date")
+        add("acquired", f"{acquired} is after the day of receipt, {row.values['date']}", "Correct one of them.", code="bad_date")
     return Transaction(**row.values) if problems.count == before else None
 
 
