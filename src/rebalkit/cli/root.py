@@ -18,6 +18,7 @@ _COMMANDS = {
     "plan": "Plan what to trade, check the plan, and report it. Places no order.",
     "execute": "Carry out a plan on the paper broker, or write an order ticket.",
     "report": "Show or write the report of a run again.",
+    "tax": "Wash-sale ledger, tax year and Form 8949 of all accounts.",
     "promises": "List what must not be bought after losses were taken, and until when.",
     "plugins": "List the plugins and what they bring.",
     "doctor": "Check the installation and the configuration.",
