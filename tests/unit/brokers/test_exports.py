@@ -324,6 +324,15 @@ def test_the_number_of_an_account_is_never_shown_whole(owner: str) -> None:
     assert "Z00001234" not in repr(rows)
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["REINVESTMENT FDIC INSURED DEPOSIT AT SOME BANK (QPIAQ) NOT COVERED BY SIPC (Cash)", "REINVESTMENT CASH (315994103) (Cash)"],
+)
+def test_interest_reinvested_in_the_cash_of_the_account_is_cash(action: str) -> None:
+    rows = read(fidelity(f'03/18/2025,Me,Z1,"{action}",QPIAQ,CASH,Cash,0,,USD,1,0.12,0,,,,-0.12,'), "fidelity-history")
+    assert (rows.transactions, rows.ignored) == ((), {"REINVESTMENT": 1})
+
+
 def test_shares_moved_between_cash_and_margin_stay_in_the_account() -> None:
     text = fidelity(
         "03/18/2025,Me,Z1,JOURNALED JNL VS A/C TYPES (VTI) (Margin),VTI,VTI,Margin,0,,USD,,5,0,,,,0,",

@@ -61,6 +61,7 @@ WRONG = {
     "a price of another column": (SCHWAB, s(price="$20.00"), "amounts_differ", "20.00 more"),
     "a purchase that is a cent and more off": (SCHWAB, s(price="$10.0000", amount="-$20.02"), "amounts_differ", "0.02 less"),
     "a sale short of more than fees": (SCHWAB, s("Sell", quantity="100", amount="$999.00"), "amounts_differ", "1.00 more"),
+    "a cent for a trillion shares": (SCHWAB, s(quantity="999999999999", price="", amount="-$0.01"), "amounts_differ", "cannot be"),
     "fees below 0": (SCHWAB, schwab(("04/02/2025", "Buy", "VTI", "2", "$10", "-$20"), fees="-$1"), "bad_number", "below 0"),
     "fees beyond the amount": (SCHWAB, schwab(("04/02/2025", "Buy", "VTI", "2", "$10", "-$20"), fees="$30"), "amounts_differ", "use up"),
     "a negative price": (SCHWAB, s(price="-$10"), "bad_number", "below 0"),
@@ -92,6 +93,7 @@ WRONG = {
     "a comma too many": ("etrade-history", e("Bought,VTI, THE ETF,VTI,--,2,10,-20"), "bad_row", "quotation marks"),
     "an open quotation mark": (SCHWAB, s() + '"04/02/2025","Buy\n', "bad_row", "quotation marks"),
     "a second header": (SCHWAB, s() + s(), "bad_date", "'Date' is not a date"),
+    "a header far below": (SCHWAB, "text\n" * 50 + s(), "unknown_export", "no line with the columns"),
     "no header": (SCHWAB, "a,b\n1,2\n", "unknown_export", "no line with the columns"),
 }  # fmt: skip
 

@@ -199,6 +199,11 @@ def test_an_account_is_not_of_two_kinds(load: Load) -> None:
         load("main:roth=a.csv", "main:ira=b.csv", a=BUY, b=schwab())
 
 
+def test_rows_that_are_not_understood_stop_everything(load: Load) -> None:
+    with pytest.raises(DataError, match=r"a\.csv:2: 'Mystery' of 'VTI': this kind of row is not known"):
+        load("main=a.csv", a=BUY.replace("Buy", "Mystery"))
+
+
 def test_something_must_be_given(load: Load) -> None:
     with pytest.raises(UsageError, match="no file is given"):
         load()
