@@ -14,6 +14,8 @@ from rebalkit.model.orders import OrderPreview, OrderRequest, OrderStatus
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
 from rebalkit.pipeline.plan import check_plan, make_plan
+from rebalkit.pipeline.promised import promised_by, with_promises
+from rebalkit.pipeline.promises import Scope, scope_of
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.snapshot import open_broker, take_snapshot
@@ -32,6 +34,7 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
     """Carry out the plan of ``folder`` and keep there what was done.
 
     At a broker that takes no orders nothing is placed: the report that comes back ends in a ticket, which the caller writes.
+    What the plan promises not to buy is kept before the ticket and before the first order.
 
     Args:
         registry: The plugins, which may veto each order.
@@ -45,16 +48,19 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
         BlockedError: The plan must not be executed, or the account is no longer what it was made for.
         BrokerError: The broker refuses a preview of a sale. Nothing was placed.
         UnknownOrderState: It is not known whether an order was placed. What is known is in the folder.
+        JournalError: The promises cannot be kept. Nothing was placed.
     """
     request, report = folder.request(), folder.report()
     report = _checked_again(registry, request, report)
     plan = _executable(report)
+    scope, promised = scope_of(registry, request.source), promised_by(report)
     broker = open_broker(registry, request.source)
     if not broker.capabilities.places_orders:
         report = _dated(report, plan, broker)
         execution = Execution(plan.plan_id, ExecutionEnd.TICKET, (), plan.cash.before, None, None)
+        scope.keep(promised, plan.as_of)
         folder.save_execution(execution)
-        return evolve(report, execution=execution)
+        return with_promises(evolve(report, execution=execution))
     if broker.capabilities.live:
         raise BlockedError(
             "orders that move real money are not placed by this version",
@@ -69,15 +75,19 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
         return None
     results: list[OrderResult] = []
     stopped = Execution(plan.plan_id, ExecutionEnd.STOPPED, (), plan.cash.before, None, None)
+    # Kept before the first order: whatever happens, no later plan buys back what this one may have sold.
+    scope.keep(promised, plan.as_of)
     # Written before the first order and after each one: whatever happens, a run that has begun is never begun again.
     folder.save_execution(stopped)
     for result in executor.run():
         results.append(result)
         folder.save_execution(evolve(stopped, orders=tuple(results)))
-    execution = _verified(registry, broker, request, plan, results)
+    execution = _verified(registry, broker, request, plan, results, scope)
     folder.save_execution(execution)
+    report = evolve(report, execution=execution)
+    scope.drop({one.promise for one in promised} - {one.promise for one in promised_by(report)})
     registry.observe("rebalkit_run_finished", execution=execution)
-    return evolve(report, execution=execution)
+    return with_promises(report)
 
 
 def _checked_again(registry: Registry, request: PlanRequest, report: Report) -> Report:
@@ -133,8 +143,10 @@ def _executor(registry: Registry, broker: Broker, request: PlanRequest, report: 
     return Executor(broker, plan, request.targets, request.limits.reserve, report.snapshot.venue, veto, event)
 
 
-def _verified(registry: Registry, broker: Broker, request: PlanRequest, plan: Plan, results: Sequence[OrderResult]) -> Execution:
-    after = take_snapshot(broker, plan.account, request.targets, plan.as_of)
+def _verified(
+    registry: Registry, broker: Broker, request: PlanRequest, plan: Plan, results: Sequence[OrderResult], scope: Scope
+) -> Execution:
+    after = take_snapshot(broker, plan.account, request.targets, plan.as_of, promises=scope.load())
     again = make_plan(registry, after, request)
     end = ExecutionEnd.UNFINISHED if again.orders else ExecutionEnd.CONVERGED
     return Execution(plan.plan_id, end, tuple(results), plan.cash.before, after.account.cash.total, again)

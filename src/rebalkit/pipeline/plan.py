@@ -13,6 +13,7 @@ from rebalkit.model.findings import Finding, Severity
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
+from rebalkit.pipeline.promised import with_promises
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.plugin import CheckInput, PlanContext
 from rebalkit.serial import to_plain
@@ -85,7 +86,7 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
-    return Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy, snapshot.promises)
+    return with_promises(Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy))
 
 
 def _unfit(request: PlanRequest, what: str) -> PlanError:

@@ -21,6 +21,7 @@ from rebalkit.model.orders import OrderPreview
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, Report
 from rebalkit.model.snapshots import Snapshot
+from rebalkit.pipeline.promised import with_promises
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.serial import digest, dumps, from_plain, loads
 
@@ -134,16 +135,11 @@ class RunFolder:
 
     def report(self) -> Report:
         """All of the run as a report is given it."""
-        request, snapshot = self.request(), self.snapshot()
-        return Report(
-            snapshot,
-            request.targets,
-            self.plan(),
-            self.findings(),
-            self.execution(),
-            request.limits,
-            request.policy,
-            snapshot.promises,
+        request = self.request()
+        return with_promises(
+            Report(
+                self.snapshot(), request.targets, self.plan(), self.findings(), self.execution(), request.limits, request.policy
+            )
         )
 
     def write(self, name: str, text: str) -> Path:
