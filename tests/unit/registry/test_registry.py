@@ -205,7 +205,7 @@ def test_an_unknown_name_is_answered_with_the_closest_and_all_others() -> None:
         Registry.load().broker("zzz")
 
 
-@pytest.mark.parametrize("ask", ["broker", "strategy", "reporter", "price_source", "tax_rule", "command"])
+@pytest.mark.parametrize("ask", ["broker", "strategy", "reporter", "price_source", "history_reader", "tax_rule", "command"])
 def test_every_kind_can_be_asked_for(ask: str) -> None:
     with pytest.raises(UsageError, match=f"there is no {ask.replace('_', ' ')} named 'zzz'"):
         getattr(Registry.load(), ask)("zzz")
@@ -336,3 +336,12 @@ def test_loading_imports_nothing_heavy() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_the_readers_of_exports_are_listed_with_those_of_plugins() -> None:
+    registry = Registry.load(plugins=False, disabled=())
+    listed = {record.name for kind, record, _ in registry.listing() if kind == "history reader"}
+    assert listed == set(registry.history_readers) == {
+        "etrade-history", "etrade-legacy-history", "fidelity-history", "schwab-history",
+    }  # fmt: skip
+    assert registry.history_reader("schwab-history").factory().recognises("") is False
