@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import chromium
 import report_samples as samples
+import tax_history
+from rebalkit.config.profile import FilingStatus, ProfileConfig
 from rebalkit.model import Report
+from rebalkit.report.files import write_whole
 from rebalkit.report.html import HtmlReporter
+from rebalkit.report.tax_html import render_tax_year
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,6 +48,15 @@ LOW_CONTRAST = """(() => {
 })()"""
 
 
+def written(name: str, folder: Path) -> Path:
+    """The page ``name`` as a file."""
+    if name == "tax year":
+        said = ProfileConfig(FilingStatus.JOINT, Decimal(150_000), state_rate=Decimal(5))
+        return write_whole(folder / "tax.html", render_tax_year(tax_history.rich_report(said, notes=("a note",))))
+    (file,) = HtmlReporter().render(REPORTS[name](), folder)
+    return file
+
+
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Page]:
     with chromium.page(tmp_path_factory.mktemp("profile")) as tab:
@@ -50,9 +64,9 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Page]:
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, "tax year"])
 def test_a_page_is_silent_alone_and_fits(name: str, width: int, tab: chromium.Page, tmp_path: Path) -> None:
-    (file,) = HtmlReporter().render(REPORTS[name](), tmp_path)
+    file = written(name, tmp_path)
     tab.open(file, width)
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert tab.evaluate("document.querySelectorAll('section').length") >= 4
@@ -67,9 +81,9 @@ def test_a_page_is_silent_alone_and_fits(name: str, width: int, tab: chromium.Pa
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["planned", "blocked", "executed"])
+@pytest.mark.parametrize("name", ["planned", "blocked", "executed", "tax year"])
 def test_all_text_stands_out_from_its_background(name: str, dark: bool, tab: chromium.Page, tmp_path: Path) -> None:
-    (file,) = HtmlReporter().render(REPORTS[name](), tmp_path)
+    file = written(name, tmp_path)
     tab.open(file, 1400, dark=dark)
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == (
