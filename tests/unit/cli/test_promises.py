@@ -6,7 +6,7 @@ import datetime as dt
 
 import jsonschema
 
-from commands import Shell
+from commands import Shell, newest_run
 from rebalkit.model import Promise
 from rebalkit.pipeline.promises import HOUSEHOLD, Scope, promises_file
 
@@ -72,6 +72,19 @@ def test_a_damaged_file_stops_every_command_that_needs_it(shell: Shell) -> None:
     for ran in (shell("promises"), shell.plan(), shell("show", "--from", "account", "--targets", "targets.toml")):
         assert (ran.code, ran.out) == (3, "")
         assert str(promises_file()) in ran.err
+
+
+def test_a_run_with_promises_is_planned_again_byte_for_byte_whatever_was_kept_or_dropped_since(shell: Shell) -> None:
+    kept()
+    shell.plan()
+    first = newest_run()
+    shell("promises", "drop", "p-2")
+    assert shell("plan", "--from", str(first)).code == 0
+    second = newest_run()
+    assert first != second
+    for name in ("snapshot.json", "request.json", "plan.json", "findings.json", "report.html"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    assert '"promise": "p-2"' in (second / "snapshot.json").read_text()
 
 
 def test_promises_in_force_are_part_of_the_plan_and_of_the_account(shell: Shell) -> None:
