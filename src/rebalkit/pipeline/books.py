@@ -18,18 +18,19 @@ from rebalkit.money import from_micros, plain, to_micros
 from rebalkit.pipeline.history import load_household
 from rebalkit.pipeline.snapshot import take_snapshot
 from rebalkit.tax.broker_view import broker_ledgers
-from rebalkit.tax.forms import FormRow
+from rebalkit.tax.forms import FormRow, form_rows
 from rebalkit.tax.household import trades_of
 from rebalkit.tax.ledger import Ledger, RealisedRow, build_ledger
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, UnknownSale, reconstruct
 from rebalkit.tax.trades import Trade
-from rebalkit.tax.year import TaxYear
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
 __all__ = ["Books", "open_books"]
+
+_UNSEEN = "nothing says from which day on transactions.csv has every trade (history_from in accounts.csv): a trade that is missing is not seen"
 
 
 @frozen
@@ -41,6 +42,7 @@ class Books:
         trades: All trades, in order of their dates.
         policy: How the rule was read.
         ledger: The ledger of all accounts together.
+        realised: The rows of the ledger.
         broker: The rows of the ledger that each broker keeps of its own account.
         unknown: Sales in taxable accounts whose basis is not known. They are not in the ledger.
         unpriced: Ids of open lots whose cost is not known.
@@ -51,6 +53,7 @@ class Books:
     trades: tuple[Trade, ...]
     policy: WashPolicy
     ledger: Ledger
+    realised: tuple[RealisedRow, ...]
     broker: tuple[RealisedRow, ...]
     unknown: tuple[UnknownSale, ...]
     unpriced: frozenset[str]
@@ -59,7 +62,7 @@ class Books:
     @property
     def years(self) -> tuple[int, ...]:
         """The calendar years with a sale in a taxable account, earliest first."""
-        return tuple(sorted({row.sold.year for row in self.ledger.realised} | {one.sold.year for one in self.unknown}))
+        return tuple(sorted({row.sold.year for row in self.realised} | {one.sold.year for one in self.unknown}))
 
     @property
     def identical(self) -> tuple[tuple[str, ...], ...]:
@@ -71,7 +74,8 @@ class Books:
 
     def rows(self, year: int) -> tuple[FormRow, ...]:
         """The rows of Form 8949 of ``year``, as far as their basis is known."""
-        return TaxYear.of(self.ledger, year, broker=self.broker).rows
+        ours, theirs = ([row for row in rows if row.sold.year == year] for rows in (self.realised, self.broker))
+        return form_rows(ours, theirs)
 
     def check(self, year: int) -> None:
         """Raise DataError, with all of them, for sales of ``year`` whose basis is not known."""
@@ -136,7 +140,8 @@ def _of_snapshot(snapshot: Snapshot, policy: WashPolicy) -> Books:
         "no purchase or lot explains them"
         for one in found.unknown
     ]
-    notes = (*snapshot.notes, *found.differences, *unknown)
+    since = () if snapshot.history_from is not None else (_UNSEEN,)
+    notes = (*snapshot.notes, *since, *found.differences, *unknown)
     return _books(found.accounts, trades, policy, notes, found.unknown, unpriced)
 
 
@@ -173,7 +178,7 @@ def _books(
 ) -> Books:
     broker = tuple(row for one in broker_ledgers(trades, accounts).values() for row in one.realised)
     ledger = build_ledger(trades, accounts, policy)
-    return Books(accounts, tuple(trades), policy, ledger, broker, tuple(unknown), unpriced, tuple(notes))
+    return Books(accounts, tuple(trades), policy, ledger, ledger.realised, broker, tuple(unknown), unpriced, tuple(notes))
 
 
 def _shares(one: UnknownSale) -> str:
