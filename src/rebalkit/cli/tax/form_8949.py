@@ -17,7 +17,7 @@ __all__ = ["command"]
 
 @click.command("8949")
 @history_options
-@click.option("--year", type=click.IntRange(1921), help="Tax year; by default the only one with a sale.")
+@click.option("--year", type=click.IntRange(1900), metavar="YEAR", help="Tax year; by default the only one with a sale.")
 @click.option("--csv", "csv", type=click.Path(path_type=Path), metavar="FILE", help="Write the rows as CSV, too.")
 @json_option
 @pass_state

@@ -15,7 +15,10 @@ __all__ = ["command"]
 @click.command("ledger")
 @history_options
 @click.option(
-    "--year", type=click.IntRange(1921), help="Show the sales of this year only; the ledger is made of the whole history."
+    "--year",
+    type=click.IntRange(1900),
+    metavar="YEAR",
+    help="Show the sales of this year only; the ledger is made of the whole history.",
 )
 @json_option
 @pass_state

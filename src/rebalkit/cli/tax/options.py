@@ -124,7 +124,7 @@ def year_options(command: F) -> F:
     """Add the year and what was carried into it."""
     amount = _Amount()
     options = (
-        click.option("--year", type=click.IntRange(1921), help="Tax year; by default the only one with a sale."),
+        click.option("--year", type=click.IntRange(1900), metavar="YEAR", help="Tax year; by default the only one with a sale."),
         click.option(
             "--carry-short", type=amount, default="0", metavar="USD", help="Short-term loss carried in, from last year's return."
         ),
