@@ -74,7 +74,7 @@ def rich_report(said: ProfileConfig | None = None, carry_short: str = "5000", no
     books = ledger(RICH, RICH_GROUPS, RICH_KINDS)
     kept = broker_ledgers(trades(RICH), RICH_KINDS).values()
     broker = [row for one in kept for row in one.realised]
-    limit = deduction_limit(said and said.status)
+    limit = deduction_limit(said)
     year = TaxYear.of(books, 2025, carry_short=Decimal(carry_short), limit=limit, broker=broker)
     matches = tuple(one for one in books.matches if one.sold.year == 2025)
     profile = said and TaxProfile.of(said, 2025)

@@ -46,6 +46,8 @@ class ProfileConfig:
         long_rate: Federal rate of long-term gains; None = from ``income`` by the thresholds of the year.
         net_investment_rate: Rate of the net investment income tax; None = from ``magi``.
         state_rate: Rate of the state on gains; None = no state tax is counted.
+        net_investment_threshold: USD of ``magi`` above which net investment income tax is due; None = as the law has it for ``status``.
+        loss_limit: USD of net loss that a year may deduct; None = as the law has it for ``status``.
     """
 
     status: FilingStatus
@@ -55,3 +57,5 @@ class ProfileConfig:
     long_rate: Decimal | None = field(default=None, validator=_rate)
     net_investment_rate: Decimal | None = field(default=None, validator=_rate)
     state_rate: Decimal | None = field(default=None, validator=_rate)
+    net_investment_threshold: Decimal | None = field(default=None, validator=_amount)
+    loss_limit: Decimal | None = field(default=None, validator=_amount)

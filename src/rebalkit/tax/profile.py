@@ -15,9 +15,16 @@ from rebalkit.tax.rates import LONG_RATES, NET_INVESTMENT_RATE, NET_INVESTMENT_T
 __all__ = ["TaxEstimate", "TaxProfile", "deduction_limit", "tax_of"]
 
 
-def deduction_limit(status: FilingStatus | None) -> Decimal:
-    """USD of net loss that a year may deduct (26 USC 1211(b)); without a status that of everyone who does not file separately."""
-    return LIMIT_SEPARATE if status is FilingStatus.SEPARATE else LIMIT
+def deduction_limit(said: ProfileConfig | None) -> Decimal:
+    """USD of net loss that a year may deduct, as the person ``said`` or by 26 USC 1211(b).
+
+    Who says nothing has the limit of everyone who does not file separately.
+    """
+    if said is None:
+        return LIMIT
+    if said.loss_limit is not None:
+        return said.loss_limit
+    return LIMIT_SEPARATE if said.status is FilingStatus.SEPARATE else LIMIT
 
 
 @frozen
@@ -59,11 +66,11 @@ class TaxProfile:
         net_investment = said.net_investment_rate
         if net_investment is None:
             net_investment = _net_investment(said)
-            threshold = NET_INVESTMENT_THRESHOLDS[said.status]
+            threshold = f"{_threshold(said):,f}"
             sources.append(
                 "Net investment income tax: not counted, the profile does not say whether magi is above the threshold"
                 if net_investment is None
-                else f"Net investment income tax: 26 USC 1411, threshold ${threshold:,d}"
+                else f"Net investment income tax: 26 USC 1411, threshold ${threshold}"
             )
         else:
             sources.append("Net investment income tax: set")
@@ -90,10 +97,16 @@ def _derived(said: ProfileConfig, year: int, place: str) -> tuple[Decimal, Decim
 
 def _net_investment(said: ProfileConfig) -> Decimal | None:
     """The rate on the next dollar. Adjusted gross income is never below taxable income, so a high one of these decides alone."""
-    threshold = NET_INVESTMENT_THRESHOLDS[said.status]
+    threshold = _threshold(said)
     if said.magi is not None:
         return NET_INVESTMENT_RATE if said.magi >= threshold else Decimal(0)
     return NET_INVESTMENT_RATE if said.income is not None and said.income >= threshold else None
+
+
+def _threshold(said: ProfileConfig) -> Decimal:
+    if said.net_investment_threshold is not None:
+        return said.net_investment_threshold
+    return Decimal(NET_INVESTMENT_THRESHOLDS[said.status])
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from attrs import frozen
@@ -47,6 +47,7 @@ class TaxYear:
         carry_long: Decimal = _NOTHING,
         limit: Decimal = LIMIT,
         broker: Iterable[RealisedRow] | None = None,
+        accounts: Collection[str] | None = None,
     ) -> TaxYear:
         """The year ``year`` of ``ledger``.
 
@@ -57,13 +58,15 @@ class TaxYear:
             carry_long: Long-term loss carried in.
             limit: `LIMIT`, or `LIMIT_SEPARATE` for a married person who files separately.
             broker: Rows as each broker reports them (see `form_rows`); None = not known.
+            accounts: The accounts whose sales are on the return; None = all taxable ones, as on a joint return.
 
         Raises:
             ValueError: For a carryover below 0.
         """
         carry_short, carry_long, limit = (amount.quantize(CENT) for amount in (carry_short, carry_long, limit))
         theirs = None if broker is None else [row for row in broker if row.sold.year == year]
-        rows = form_rows((row for row in ledger.realised if row.sold.year == year), theirs)
+        ours = [row for row in ledger.realised if row.sold.year == year and (accounts is None or row.account in accounts)]
+        rows = form_rows(ours, theirs)
         sums = {term: sum((row.gain for row in rows if row.term is term), _NOTHING) for term in Term}
         netting = net(sums[Term.SHORT], sums[Term.LONG], carry_short, carry_long, limit)
         return cls(year, rows, carry_short, carry_long, limit, netting)

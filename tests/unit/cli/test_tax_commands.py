@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from commands import Shell
+from commands import Shell, edit
 from rebalkit.report.schema import schema_of
 
 HISTORY = """account,date,action,symbol,quantity,price,fees,order,lot
@@ -24,6 +24,7 @@ main,2025-12-19,sell,VOO,15,350.25,,,
 joint,2026-01-05,buy,IVV,4,630,,,J3
 joint,2026-03-02,sell,VTI,12.5,310,,,
 """
+RATES = ("--set", "tax.profile.short_rate=24", "--set", "tax.profile.long_rate=15")
 KINDS = ["main:taxable", "joint:taxable", "roth:roth"]
 
 
@@ -114,6 +115,18 @@ def test_tax_is_counted_with_a_profile_and_its_limit_holds(shell: Shell, history
     wrong = shell("tax", "year", history, "--year", "2025", "--set", "tax.profile.status=married")
     assert wrong.code == 2
     assert "--set tax.profile.status: expected one of single, joint, separate, head" in wrong.err
+
+
+def test_a_separate_return_has_no_sales_of_the_spouse(shell: Shell, history: str) -> None:
+    """Half of the limit, and the sales of one; the purchases of both."""
+    edit(f"{history}/accounts.csv", "joint,taxable", "joint,spouse_taxable")
+    edit(f"{history}/transactions.csv", "joint,2026-03-02,sell", "joint,2025-12-22,sell")
+    together = shell("tax", "year", history, "--year", "2025", "--json").document
+    apart = shell("tax", "year", history, "--year", "2025", "--set", "tax.profile.status=separate", *RATES, "--json")
+    assert {row["account"] for row in together["rows"]} == {"main", "joint"}
+    assert {row["account"] for row in apart.document["rows"]} == {"main"}
+    assert apart.document["disallowed"] == together["disallowed"]
+    assert "account joint: its sales are on the spouse's own return" in apart.err
 
 
 def test_brackets_of_a_year_that_has_none_are_not_guessed(shell: Shell, history: str) -> None:

@@ -93,6 +93,8 @@ def test_a_year_without_a_table_is_not_guessed() -> None:
         (ProfileConfig(FilingStatus.SINGLE, D(199_999)), None),
         (ProfileConfig(FilingStatus.SINGLE, D(1), magi=D(1), net_investment_rate=D("3.8")), D("3.8")),
         (ProfileConfig(FilingStatus.SINGLE, D(1), magi=D(10**6), net_investment_rate=D(0)), 0),
+        (ProfileConfig(FilingStatus.SINGLE, D(1), magi=D(220_000), net_investment_threshold=D(220_001)), 0),
+        (ProfileConfig(FilingStatus.SINGLE, D(1), magi=D(100), net_investment_threshold=D(100)), D("3.8")),
     ],
 )
 def test_net_investment_income_tax(said: ProfileConfig, rate: Decimal | None) -> None:
@@ -135,5 +137,13 @@ def test_what_is_not_counted_is_not_zero() -> None:
     assert (estimate.net_investment, estimate.state, estimate.total) == (None, None, 24)
 
 
-def test_only_a_separate_filer_deducts_half() -> None:
-    assert [deduction_limit(one) for one in (None, *FilingStatus)] == [3000, 3000, 3000, 1500, 3000]
+def test_only_a_separate_filer_deducts_half_unless_a_limit_is_set() -> None:
+    assert [deduction_limit(None), *(deduction_limit(ProfileConfig(one)) for one in FilingStatus)] == [
+        3000,
+        3000,
+        3000,
+        1500,
+        3000,
+    ]
+    assert deduction_limit(ProfileConfig(FilingStatus.SEPARATE, loss_limit=D(5000))) == 5000
+    assert deduction_limit(ProfileConfig(FilingStatus.JOINT, loss_limit=D(0))) == 0

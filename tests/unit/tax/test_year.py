@@ -68,3 +68,17 @@ def test_the_rows_of_which_the_broker_reports_something_else() -> None:
     assert TaxYear.of(ledger, 2025).differing == ()
     (row,) = TaxYear.of(ledger, 2025, broker=tax_history.single_brokers(text)).differing
     assert row.differs == ("1g",)
+
+
+def test_a_return_can_hold_the_sales_of_some_accounts_only_while_the_purchases_of_all_count() -> None:
+    text = """
+B1 2024-01-02 main buy 10 VOO 500
+B2 2024-01-02 other buy 10 VOO 500
+S1 2025-03-03 main sell 10 VOO 480
+S2 2025-03-04 other sell 6 VOO 490
+B3 2025-03-10 other buy 4 VOO 470
+"""
+    ledger = tax_history.ledger(text)
+    year = TaxYear.of(ledger, 2025, accounts={"main"})
+    assert [(row.account, row.adjustment) for row in year.rows] == [("main", 80)]
+    assert (year.long, TaxYear.of(ledger, 2025).long) == (-120, -180)

@@ -145,7 +145,9 @@ def tax_report(state: State, asked: Asked, year: int | None, carry_short: Decima
         UsageError: The year is not said, and sales are in several.
         DataError: No sale in that year, and nothing carried in.
     """
+    from rebalkit.config.profile import FilingStatus
     from rebalkit.errors import DataError, UsageError
+    from rebalkit.model import AccountKind
     from rebalkit.report.tax_report import TaxReport
     from rebalkit.tax.profile import TaxProfile, deduction_limit
     from rebalkit.tax.year import TaxYear
@@ -163,9 +165,14 @@ def tax_report(state: State, asked: Asked, year: int | None, carry_short: Decima
     books.check(year)
     said = config.tax.profile
     profile = None if said is None else TaxProfile.of(said, year, config.place("tax", "profile"))
+    separate = said is not None and said.status is FilingStatus.SEPARATE
+    own = {name for name, kind in books.accounts.items() if not separate or kind is not AccountKind.SPOUSE_TAXABLE}
     found = TaxYear.of(
         books.ledger, year, carry_short=carry_short, carry_long=carry_long,
-        limit=deduction_limit(None if said is None else said.status), broker=books.broker,
+        limit=deduction_limit(said), broker=books.broker,
+        accounts=own,
     )  # fmt: skip
-    matches = tuple(one for one in books.ledger.matches if one.sold.year == year)
-    return TaxReport(found, profile, books.accounts, books.identical, matches, books.notes)
+    matches = tuple(one for one in books.ledger.matches if one.sold.year == year and one.account in own)
+    left_out = sorted({row.account for row in books.realised if row.sold.year == year} - own)
+    notes = [f"account {one}: its sales are on the spouse's own return; its purchases were looked at" for one in left_out]
+    return TaxReport(found, profile, books.accounts, books.identical, matches, (*books.notes, *notes))
