@@ -15,7 +15,7 @@ import portfolios
 
 from rebalkit.model import Plan, Snapshot, Targets
 from rebalkit.plugin import PlanContext
-from rebalkit.strategies import Greedy
+from rebalkit.strategies import Greedy, GreedySettings
 
 MOST = {"sample": 0.8, "10,000 lots": 12.0, "100,000 lots": 120.0}
 """Milliseconds that a plan from a ready context may take."""
@@ -47,7 +47,11 @@ def differences(plan: Plan, baseline: pandas_greedy.Answer) -> list[str]:
 
 def compare(name: str, snapshot: Snapshot, targets: Targets, runs: int) -> list[str]:
     """Print one line; return what is wrong."""
-    greedy, context, frames = Greedy(), PlanContext.of(snapshot), pandas_greedy.frames(snapshot, targets)
+    greedy, context, frames = (
+        Greedy(GreedySettings(wash_rule="by_ticker")),
+        PlanContext.of(snapshot),
+        pandas_greedy.frames(snapshot, targets),
+    )
     found = differences(greedy.plan(snapshot, targets, context), pandas_greedy.plan(frames))
     ready = best_of(runs, lambda: greedy.plan(snapshot, targets, context))
     built = best_of(runs, lambda: greedy.plan(snapshot, targets, PlanContext.of(snapshot)))

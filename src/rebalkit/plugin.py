@@ -40,6 +40,7 @@ from rebalkit.model import (
     VenueRules,
     WashPolicy,
 )
+from rebalkit.tax.wash_view import WashView
 
 if TYPE_CHECKING:
     import click
@@ -164,9 +165,11 @@ class PlanContext:
         policy: How the wash-sale rule is read.
         accept_wash: Symbols whose purchase the person allows although it washes an earlier loss.
         wash_budget: USD of newly disallowed losses that the plan as a whole may cause, only into taxable accounts.
+        wash: What the wash-sale rule allows today; worked out when it is first asked.
     """
 
     book: LotBook
+    wash: WashView
     limits: Limits = Limits()
     policy: WashPolicy = WashPolicy()
     accept_wash: frozenset[str] = frozenset()
@@ -181,8 +184,9 @@ class PlanContext:
         accept_wash: Iterable[str] = (),
         wash_budget: Decimal = Decimal(0),
     ) -> PlanContext:
-        """The context of ``snapshot``, with its lot book."""
-        return cls(LotBook.from_lots(snapshot.account.lots), limits, policy, frozenset(accept_wash), wash_budget)
+        """The context of ``snapshot``, with its lot book and its view of the wash-sale rule."""
+        book, wash = LotBook.from_lots(snapshot.account.lots), WashView(snapshot, policy)
+        return cls(book, wash, limits, policy, frozenset(accept_wash), wash_budget)
 
     @property
     def groups(self) -> IdentityGroups:

@@ -47,6 +47,7 @@ def asked(draw: st.DrawFn, targets: Targets) -> GreedySettings:
         min_order=one_of("0", "0", "0", "250"),
         rounding=draw(st.sampled_from(["fill", "fill", "floor"])),
         allow_underfilled=draw(st.booleans()),
+        wash_rule="by_ticker",
     )
 
 
@@ -287,7 +288,7 @@ def test_ten_times_the_account_gives_ten_times_the_trades(case: Case, underfille
     )
     cash = evolve(account.cash, settled=account.cash.settled * 10, unsettled=account.cash.unsettled * 10)
     big = evolve(snapshot, account=evolve(account, lots=lots, cash=cash))
-    wanted = GreedySettings(allow_underfilled=underfilled)
+    wanted = GreedySettings(allow_underfilled=underfilled, wash_rule="by_ticker")
     one = planned(evolve(case, snapshot=snapshot), wanted)
     ten = planned(evolve(case, snapshot=big, limits=evolve(case.limits, reserve=case.limits.reserve * 10)), wanted)
     assert [(c.name, c.buy) for c in ten.classes] == [(c.name, c.buy) for c in one.classes]

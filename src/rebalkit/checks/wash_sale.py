@@ -1,103 +1,131 @@
-"""The wash-sale rule, held against the orders of whatever strategy, over all accounts that are known.
+"""The wash-sale rule, held against the orders of whatever strategy: the ledger of history and plan against the ledger of history alone.
 
 26 USC 1091(a): a loss is not deductible when substantially identical stock is acquired from 30 days before to 30 days after the
-sale. This check errs on the safe side: it treats every acquisition of the group within the window as a replacement, and every
-sale in a taxable account as a loss, since the history does not carry the basis of what was sold.
+sale. The ledger looks at all accounts that were given, and counts to the share. Open orders that buy count as if they filled today. What it
+cannot know errs on the safe side: a sale whose basis is not on record, or an open order that sells, is taken for a loss.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Container, Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+
+from attrs import evolve
 
 from rebalkit.checks.findings import blocking, warning
-from rebalkit.checks.losses import losses_by_symbol
 from rebalkit.model.findings import Finding
-from rebalkit.model.history import Action
-from rebalkit.model.orders import Side
-from rebalkit.model.plans import Order
+from rebalkit.money import CENT, MICRO, from_micros, plain
 from rebalkit.plugin import CheckInput
-from rebalkit.tax.window import FREE_AFTER, WINDOW
+from rebalkit.tax.ledger import Match, build_ledger
+from rebalkit.tax.plan_trades import OPEN_ORDER, open_purchases, trades_of_orders
+from rebalkit.tax.wash_view import WashView
 
 __all__ = ["check_wash_sale"]
 
+_DAY = dt.timedelta(days=1)
+
 
 def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
-    """``wash_sale`` for a loss that would be disallowed, ``wash_buy`` for a purchase that would disallow an earlier one."""
-    losses = losses_by_symbol(given)
-    acquired = _acquired(given)
-    to_come = _to_come(given)
-    for symbol, loss in losses.items():
-        group = given.groups.of(symbol)
-        said = f"Selling {symbol} at a loss of {loss:,.2f} USD is a wash sale"
-        for (day, account, bought), quantity in sorted(acquired.get(group, {}).items()):
-            free = day + FREE_AFTER
-            message = f"{said}: {quantity} {bought} were acquired on {day} in account {account}. Free again on {free}."
-            yield blocking("wash_sale", message, symbol, acquired=day.isoformat(), account=account, free=free.isoformat())
-        for bought, source in to_come.get(group, ()):
-            yield blocking("wash_sale", f"{said}: {source} buys {bought}.", symbol, bought=bought)
-    for order in given.plan.buys:
-        yield from _washes(given, order)
+    """``wash_sale`` for a loss of the plan, ``wash_buy`` for a loss taken before, that would be disallowed; ``history_differs``."""
+    snapshot, policy = given.snapshot, given.policy
+    view = WashView(snapshot, policy)
+    past = view.past
+    for difference in past.differences:
+        yield warning("history_differs", f"The record does not explain the lots: {difference}. They count as held.")
+    of = policy.groups.of
+    groups = {of(order.symbol) for order in given.plan.orders}
+    # Groups do not touch each other: what shares none with an order keeps its figures.
+    history = [one for one in (*past.trades, *open_purchases(snapshot)) if of(one.symbol) in groups]
+    orders = trades_of_orders(snapshot, past, given.plan.orders)
+    before = _by_acquisition(build_ledger(history, past.accounts, policy).matches)
+    after = _by_acquisition(build_ledger([*history, *(trade for _, trade in orders)], past.accounts, policy).matches)
+    washed = [
+        evolve(one, amount=amount, quantity=one.quantity - (earlier.quantity if earlier else 0))
+        for key, one in after.items()
+        if (amount := one.amount - (((earlier := before.get(key)) and earlier.amount) or 0)) > 0
+    ]
+    yield from _washed(given, {trade.id for _, trade in orders}, washed)
+    yield from _unknown(given, view)
 
 
-def _acquired(given: CheckInput) -> dict[str, dict[tuple[dt.date, str, str], Decimal]]:
-    """By group the shares acquired within the window, by day, account and symbol, in all accounts.
-
-    A lot of a day without a transaction counts too, for a history may be incomplete.
-    """
-    snapshot = given.snapshot
-    since = snapshot.as_of - WINDOW
-    found: dict[tuple[dt.date, str, str], Decimal] = {}
-    for one in snapshot.transactions:
-        if one.action.acquires and one.date >= since:
-            key = (one.date, one.account, one.symbol)
-            found[key] = found.get(key, Decimal(0)) + one.quantity
-    lots: dict[tuple[dt.date, str, str], Decimal] = {}
-    for account in snapshot.accounts:
-        for lot in account.lots:
-            if lot.acquired is not None and lot.acquired >= since:
-                key = (lot.acquired, account.account, lot.symbol)
-                lots[key] = lots.get(key, Decimal(0)) + lot.quantity
-    by_group: dict[str, dict[tuple[dt.date, str, str], Decimal]] = {}
-    for key, quantity in (lots | found).items():
-        by_group.setdefault(given.groups.of(key[2]), {})[key] = quantity
-    return by_group
+def _by_acquisition(matches: Iterable[Match]) -> dict[tuple[object, ...], Match]:
+    """What one sale loses to the shares of one symbol acquired on one day in one account, in one sum."""
+    found: dict[tuple[object, ...], Match] = {}
+    for one in matches:
+        key = (one.sale, one.replacement_symbol, one.replacement_account, one.replaced_on, one.permanent)
+        same = found.get(key)
+        found[key] = one if same is None else evolve(one, amount=one.amount + same.amount, quantity=one.quantity + same.quantity)
+    return found
 
 
-def _to_come(given: CheckInput) -> dict[str, list[tuple[str, str]]]:
-    """By group the symbols that will be bought, each with what buys it."""
-    found = [(order.symbol, "this plan") for order in given.plan.buys]
-    for account in given.snapshot.accounts:
-        found += [
-            (one.symbol, f"an open order in account {account.account}") for one in account.open_orders if one.side is Side.BUY
-        ]
-    by_group: dict[str, list[tuple[str, str]]] = {}
-    for symbol, source in found:
-        by_group.setdefault(given.groups.of(symbol), []).append((symbol, source))
-    return by_group
-
-
-def _washes(given: CheckInput, order: Order) -> Iterator[Finding]:
-    snapshot, group = given.snapshot, given.groups.of(order.symbol)
-    accepted = order.symbol in given.accept_wash
-    say = warning if accepted else blocking
-    allowed = " You allowed this purchase (tax.accept_wash)." if accepted else ""
-    # A sale inside an IRA is never a deductible loss, so nothing can be washed.
-    sheltered = {account.account for account in snapshot.accounts if not account.kind.taxable}
-    for one in snapshot.transactions:
-        if one.action is not Action.SELL or one.date < snapshot.as_of - WINDOW or given.groups.of(one.symbol) != group:
-            continue
-        if one.account in sheltered:
-            continue
-        free = one.date + FREE_AFTER
-        message = (
-            f"Buying {order.symbol} may wash a loss: {one.quantity} {one.symbol} were sold on {one.date} in account {one.account}. "
-            f"Free again on {free}.{allowed}"
+def _washed(given: CheckInput, mine: Container[str], washed: Sequence[Match]) -> Iterator[Finding]:
+    """A finding for each loss of which the plan, whose trades are ``mine``, takes something away."""
+    accepted = [one.sale not in mine and one.replacement_symbol in given.accept_wash for one in washed]
+    total = sum([one.amount for one, allowed in zip(washed, accepted, strict=True) if not allowed], Fraction(0))
+    within = total <= given.wash_budget and not any(one.permanent for one in washed)
+    for one, allowed in zip(washed, accepted, strict=True):
+        say, why = blocking, ""
+        if allowed:
+            say, why = warning, " You allowed this purchase (tax.accept_wash)."
+        elif within:
+            say, why = warning, f" The plan may defer {given.wash_budget:,f} USD in all (tax.wash_budget)."
+        last = one.replaced_on if one.sale in mine else one.sold
+        free = last + given.policy.window + _DAY
+        dollars, shares = _dollars(one.amount), plain(from_micros(round(one.quantity * MICRO)))
+        details = {"amount": plain(dollars), "quantity": shares, "permanent": one.permanent, "sold": one.sold.isoformat()}
+        details |= {"account": one.replacement_account, "acquired": one.replaced_on.isoformat(), "free": free.isoformat()}
+        fate = (
+            "is lost for good, for no basis counts in that account"
+            if one.permanent
+            else "moves into the basis of what replaces it"
         )
-        yield say("wash_buy", message, order.symbol, sold=one.date.isoformat(), account=one.account, free=free.isoformat())
-    for account in snapshot.accounts:
-        for resting in account.open_orders:
-            if resting.side is Side.SELL and account.kind.taxable and given.groups.of(resting.symbol) == group:
-                message = f"Buying {order.symbol} may wash a loss: an open order sells {resting.symbol} in account {account.account}.{allowed}"
-                yield say("wash_buy", message, order.symbol, account=account.account, order=resting.order)
+        if one.sale in mine:
+            by = (
+                "this plan buys"
+                if one.replacement_lot in mine
+                else "an open order buys"
+                if _open(one)
+                else f"{one.replaced_on} brought"
+            )
+            message = (
+                f"Selling {one.symbol} at a loss is a wash sale: {by} {shares} {one.replacement_symbol} in account "
+                f"{one.replacement_account}. {dollars:,f} USD of the loss {fate}. Free again on {free}.{why}"
+            )
+            yield say("wash_sale", message, one.symbol, **details)
+        else:
+            message = (
+                f"Buying {one.replacement_symbol} washes a loss: {shares} of the {one.symbol} sold on {one.sold} in account {one.account} "
+                f"are replaced. {dollars:,f} USD of that loss {fate}. Free again on {free}.{why}"
+            )
+            yield say("wash_buy", message, one.replacement_symbol, **details)
+
+
+def _open(one: Match) -> bool:
+    return one.replacement_lot.startswith(OPEN_ORDER)
+
+
+def _dollars(amount: Fraction) -> Decimal:
+    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(CENT, ROUND_CEILING)
+
+
+def _unknown(given: CheckInput, view: WashView) -> Iterator[Finding]:
+    """Purchases that may wash a loss which nobody can put a number to."""
+    for order in given.plan.buys:
+        accepted = order.symbol in given.accept_wash
+        say = warning if accepted else blocking
+        allowed = " You allowed this purchase (tax.accept_wash)." if accepted else ""
+        for one in view.exposed.get(given.groups.of(order.symbol), ()):
+            if one.loss is None:
+                what = (
+                    "an open order sells"
+                    if one.what == "open order"
+                    else "what was bought is not on record, so it counts as a loss:"
+                )
+                message = (
+                    f"Buying {order.symbol} may wash a loss: {what} {plain(from_micros(one.micros))} {one.symbol} "
+                    f"on {one.sold} in account {one.account}. Free again on {one.free_from}.{allowed}"
+                )
+                details = {"sold": one.sold.isoformat(), "account": one.account, "free": one.free_from.isoformat()}
+                yield say("wash_buy", message, order.symbol, **details)

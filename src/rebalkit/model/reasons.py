@@ -27,6 +27,10 @@ TEMPLATES: Mapping[str, str] = {
     "being_bought": "Kept: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for {bought} is being bought.",
     "bought_recently": "Kept until {free_on}: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for it was "
     "bought within 30 days ({trades}).",
+    "loss_would_wash": "Kept until {free_on}: {losing_lots} losing lots ({loss}) of {subject}, for shares acquired within 30 days would "
+    "take the loss away ({trades}).",
+    "recent_lots_gain": "Kept until {free_on}: {losing_lots} losing lots ({loss}) of {subject}. Shares acquired within 30 days ({trades}) "
+    "would have to be sold with them, at a gain of {gain}, and at most {limit} is allowed.",
     "class_not_bought": "Kept: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for nothing is bought in "
     "{class} to replace them.",
     "below_min_loss": "Kept: {losing_lots} losing lots of {subject}, for none loses enough (together {loss}).",
@@ -40,6 +44,7 @@ TEMPLATES: Mapping[str, str] = {
     "sale_below_min_order": "{subject} is not sold: {estimated} is less than the smallest order, {min_order}.",
     # Candidates not bought.
     "sold_recently": "{subject} may not be bought before {free_on}: it was sold within 30 days ({trades}).",
+    "would_wash": "{subject} may not be bought before {free_on}: it would take away losses already taken ({trades}).",
     "loss_to_forgo": "{subject} is not bought: a loss of {loss} could not be taken any more, which is more than {limit}.",
     "no_quote": "{subject} is not bought: it has no sane quote.",
     # Classes in which nothing is bought.

@@ -13,7 +13,17 @@ from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Blocker", "Exposure", "acquired_together", "blockers", "disallowed_by_sale", "effect", "exposures", "recent_lots"]
+__all__ = [
+    "Blocker",
+    "Exposure",
+    "acquired_together",
+    "blockers",
+    "disallowed_by_sale",
+    "effect",
+    "exposures",
+    "purchase_of",
+    "recent_lots",
+]
 
 _DAY = dt.timedelta(days=1)
 
@@ -118,7 +128,12 @@ def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
 
 def acquired_together(one: OpenLot, other: OpenLot) -> bool:
     """Whether both are of one acquisition: fills of one buy order (Rev. Rul. 56-602)."""
-    return one.lot == other.lot or (one.order is not None and (one.account, one.order) == (other.account, other.order))
+    return purchase_of(one) == purchase_of(other)
+
+
+def purchase_of(one: OpenLot) -> object:
+    """The same for all shares of one acquisition, and for no others."""
+    return (one.account, one.order) if one.order is not None else one.lot
 
 
 def effect(

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from rebalkit.model.history import Action
 from rebalkit.model.orders import Side
 from rebalkit.model.plans import Order
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import to_micros, to_nanos
+from rebalkit.money import MICRO, NANO, to_micros
 from rebalkit.tax.reconstruct import Reconstruction
 from rebalkit.tax.trades import Trade
 
-__all__ = ["open_purchases", "order_id", "trades_of_orders"]
+__all__ = ["OPEN_ORDER", "open_purchases", "trades_of_orders"]
 
-
-def order_id(order: Order) -> str:
-    """The id of the trade that ``order`` would be."""
-    return f"this plan's {order.side} of {order.symbol}"
+OPEN_ORDER = "open order "
+"""What the id of an open order's trade begins with."""
 
 
 def open_purchases(snapshot: Snapshot) -> list[Trade]:
     """The open orders that buy, in all accounts, as if they filled today: nobody knows when they will."""
     return [
         Trade(
-            f"open order {one.order} in {account.account}", snapshot.as_of, account.account, one.symbol, Action.BUY,
+            f"{OPEN_ORDER}{one.order} in {account.account}", snapshot.as_of, account.account, one.symbol, Action.BUY,
             to_micros(one.quantity), order=one.order,
         )
         for account in snapshot.accounts
@@ -33,37 +32,47 @@ def open_purchases(snapshot: Snapshot) -> list[Trade]:
     ]  # fmt: skip
 
 
-def trades_of_orders(snapshot: Snapshot, past: Reconstruction, orders: Iterable[Order]) -> list[Trade]:
-    """The sales, then the purchases, at their limits.
+def trades_of_orders(snapshot: Snapshot, past: Reconstruction, orders: Iterable[Order]) -> list[tuple[Order, Trade]]:
+    """Each order with the trade that it would be at its limit: the sales, then the purchases.
 
-    A lot that is not there, or shares beyond those that are, are left out: another check forbids such an order.
+    Shares that no lot of the account has, and less than a millionth of a share, are left out: another check forbids such an order.
     """
     account = snapshot.account.account
-    sells = [one for one in orders if one.side is Side.SELL]
-    buys = [one for one in orders if one.side is Side.BUY]
+    symbols = {lot.lot: lot.symbol for lot in snapshot.account.lots}
     left = {lot: dict(parts) for (where, lot), parts in past.lots.items() if where == account}
-    trades = [_sale(snapshot, one, left) for one in sells]
-    trades += [
-        Trade(order_id(one), snapshot.as_of, account, one.symbol, Action.BUY, to_micros(one.quantity), to_nanos(one.limit))
-        for one in buys
-    ]
-    return [one for one in trades if one.micros > 0]
+    sells_first = sorted(orders, key=lambda one: one.side is Side.BUY)
+    found = []
+    for number, order in enumerate(sells_first, 1):
+        name = f"order {number} of this plan"
+        if order.side is Side.BUY:
+            micros, limit = _floored(order.quantity, MICRO), _floored(order.limit, NANO)
+            trade = Trade(name, snapshot.as_of, account, order.symbol, Action.BUY, micros, limit)
+        else:
+            sold = [(one.lot, _floored(one.quantity, MICRO)) for one in order.lots if symbols.get(one.lot) == order.symbol]
+            lots = _from_lots(sold, left)
+            quote = snapshot.quotes.get(order.symbol)
+            price = _floored(min(order.limit, quote.bid) if quote is not None else order.limit, NANO)
+            micros = sum([micros for _, micros in lots])
+            trade = Trade(name, snapshot.as_of, account, order.symbol, Action.SELL, micros, price, lots=lots)
+        if trade.micros > 0 and trade.price >= 0:
+            found.append((order, trade))
+    return found
 
 
-def _sale(snapshot: Snapshot, order: Order, left: Mapping[str, dict[str, int]]) -> Trade:
-    lots: dict[str, int] = {}
-    for sale in order.lots:
-        wanted = to_micros(sale.quantity)
-        held = left.get(sale.lot, {})
+def _from_lots(sold: Iterable[tuple[str, int]], left: Mapping[str, dict[str, int]]) -> tuple[tuple[str, int], ...]:
+    """The trades that brought the shares sold, and how many of each; ``left`` is what earlier orders leave."""
+    found: dict[str, int] = {}
+    for lot, wanted in sold:
+        held = left.get(lot, {})
         for trade, there in held.items():
             taken = min(wanted, there)
             if taken > 0:
                 held[trade] -= taken
                 wanted -= taken
-                lots[trade] = lots.get(trade, 0) + taken
-    quote = snapshot.quotes.get(order.symbol)
-    price = min(order.limit, quote.bid) if quote is not None else order.limit
-    return Trade(
-        order_id(order), snapshot.as_of, snapshot.account.account, order.symbol, Action.SELL,
-        sum(lots.values()), to_nanos(price), lots=tuple(lots.items()),
-    )  # fmt: skip
+                found[trade] = found.get(trade, 0) + taken
+    return tuple(found.items())
+
+
+def _floored(number: Decimal, scale: int) -> int:
+    numerator, denominator = number.as_integer_ratio()
+    return numerator * scale // denominator

@@ -17,7 +17,7 @@ from rebalkit.tax.trades import Trade
 
 __all__ = ["Position", "UnknownSale"]
 
-_SPLIT, _BEFORE, _RECORDED, _AFTER = range(4)
+_SPLIT, _BEFORE, _RECORDED = range(3)
 """What comes first within a day."""
 
 
@@ -39,6 +39,7 @@ class _Bought:
     """
 
     trade: Trade
+    number: int
     micros: Micros
     lot: str | None
     held: Micros = 0
@@ -68,7 +69,6 @@ class Position:
         symbol: str,
         transactions: Sequence[tuple[int, Transaction]],
         lots: Sequence[Lot],
-        as_of: dt.date,
     ) -> None:
         self.trades: list[tuple[dt.date, int, int, Trade]] = []
         self.lots: dict[tuple[str, str], list[tuple[str, int]]] = {}
@@ -85,7 +85,7 @@ class Position:
         for one in self._bought:
             one.to_sell = one.micros - one.held
         self._sell()
-        self._gone(as_of)
+        self._miss()
 
     def _today(self, micros: int, day: dt.date) -> Micros:
         """``micros`` of ``day``, on which a split has taken effect already, as those of today."""
@@ -119,7 +119,7 @@ class Position:
                 trade = Trade.of(
                     name, one.date, self._account, self._symbol, one.action, one.quantity, one.price or 0, one.fees, order=one.order
                 )  # fmt: skip
-                self._bought.append(_Bought(trade, self._today(trade.micros, one.date), one.lot))
+                self._bought.append(_Bought(trade, number, self._today(trade.micros, one.date), one.lot))
                 self._add(_RECORDED, number, trade)
 
     def _hold(self, lots: Sequence[Lot]) -> None:
@@ -167,7 +167,7 @@ class Position:
         trade = Trade(
             self._name(f"lot {lot.lot}"), recorded, self._account, self._symbol, action, original, 0, cost, acquired=date
         )  # fmt: skip
-        self._bought.append(_Bought(trade, original, lot.lot, micros))
+        self._bought.append(_Bought(trade, 0, original, lot.lot, micros))
         self._add(_BEFORE, 0, trade)
         self._part(lot, trade, micros)
 
@@ -177,15 +177,15 @@ class Position:
         for named in (True, False):
             for number, one in self._sales:
                 if (one.lot is not None) is named:
-                    parts[number] = self._assign(one)
+                    parts[number] = self._assign(number, one)
         for number, one in self._sales:
             self._depart(number, one, parts[number])
 
-    def _assign(self, sale: Transaction) -> list[tuple[_Bought, Micros]]:
+    def _assign(self, number: int, sale: Transaction) -> list[tuple[_Bought, Micros]]:
         left = self._today(to_micros(sale.quantity), sale.date)
         parts = []
         for one in self._bought:
-            if one.trade.date > sale.date or (sale.lot is not None and one.lot != sale.lot):
+            if (one.trade.date, one.number) > (sale.date, number) or (sale.lot is not None and one.lot != sale.lot):
                 continue
             given = one.give(left)
             if given:
@@ -208,14 +208,11 @@ class Position:
         trade = Trade(name, sale.date, self._account, self._symbol, sale.action, known, price, fees, lots, sale.order)
         self._add(_RECORDED, number, trade)
 
-    def _gone(self, as_of: dt.date) -> None:
-        """Shares that were bought, are not held, and that no sale on record took: they left unseen."""
-        for number, one in enumerate(self._bought, 1):
+    def _miss(self) -> None:
+        """Shares that were bought, are not among the lots, and that no sale on record took. They count as held: the lots may be late."""
+        for one in self._bought:
             micros = int(one.to_sell)
             if micros:
-                name = self._name(f"gone #{number}")
-                parts = ((one.trade.id, micros),)
-                self._add(_AFTER, number, Trade(name, as_of, self._account, self._symbol, Action.DELIVER, micros, lots=parts))
                 self.differences.append(
                     f"{plain(from_micros(micros))} {self._symbol} bought on {one.trade.date} in account {self._account} are not among its "
                     "lots, and no sale of them is on record"

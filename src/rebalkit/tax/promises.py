@@ -10,7 +10,7 @@ from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import CENT
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.outlook import exposures
-from rebalkit.tax.plan_trades import open_purchases, order_id, trades_of_orders
+from rebalkit.tax.plan_trades import open_purchases, trades_of_orders
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.reconstruct import reconstruct
 
@@ -29,9 +29,12 @@ def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy(
         DataError: The record of the accounts cannot be.
     """
     past = reconstruct(snapshot, policy)
-    trades = [*past.trades, *open_purchases(snapshot), *trades_of_orders(snapshot, past, plan.orders)]
-    ledger = build_ledger(trades, past.accounts, policy)
-    mine = {order_id(one): one for one in plan.sells}
+    orders = trades_of_orders(snapshot, past, plan.orders)
+    of = policy.groups.of
+    groups = {of(one.symbol) for one in plan.sells}
+    trades = [*past.trades, *open_purchases(snapshot), *(trade for _, trade in orders)]
+    ledger = build_ledger([one for one in trades if of(one.symbol) in groups], past.accounts, policy)
+    mine = {trade.id: order for order, trade in orders}
     found = []
     for one in exposures(ledger, snapshot.as_of):
         order = mine.get(one.sale)

@@ -33,7 +33,8 @@ class Reconstruction:
     """What is known of the past of a snapshot's accounts.
 
     Attributes:
-        trades: In the order that the ledger asks for. They leave exactly the snapshot's lots.
+        trades: In the order that the ledger asks for. They leave the snapshot's lots, and what
+            is bought and not yet among them.
         accounts: The kind of each account.
         lots: Of each lot by account and name the trades that brought its shares, with how many micro-shares each, front first.
         unknown: Sales in taxable accounts whose basis is not known.
@@ -63,11 +64,13 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     for account in snapshot.accounts:
         for lot in account.lots:
             held.setdefault((account.account, lot.symbol), []).append(lot)
-    kinds = {account.account: account.kind for account in snapshot.accounts}
+    # Of an account that is on record but not shown it is not known how it is taxed: as the worst case for either side, as a loss counts
+    # in a taxable one only, and a purchase counts in every one.
+    kinds = {one.account: AccountKind.TAXABLE for one in snapshot.transactions}
+    kinds |= {account.account: account.kind for account in snapshot.accounts}
     positions = [
-        Position(account, symbol, transactions.get((account, symbol), ()), held.get((account, symbol), ()), snapshot.as_of)
+        Position(account, symbol, transactions.get((account, symbol), ()), held.get((account, symbol), ()))
         for account, symbol in sorted(transactions.keys() | held.keys())
-        if account in kinds
     ]
     placed = sorted((one for position in positions for one in position.trades), key=lambda one: one[:3])
     lots = {key: tuple(parts) for position in positions for key, parts in position.lots.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import cached_property
 
 from attrs import field, frozen
@@ -11,7 +12,7 @@ from attrs import field, frozen
 from rebalkit.model.orders import Side
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import MICRO, from_micros, plain, to_micros
+from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
 from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
 from rebalkit.tax.outlook import exposures, recent_lots
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
@@ -185,6 +186,27 @@ class WashView:
             for one in left
             if any(own != one.own and not (ignore and one.acquired < bought) for of_lot in lost for own, bought in of_lot)
         )
+
+    def loses(self, lot: str, price: int) -> bool:
+        """Whether some share of a lot of the planned account would be sold at a loss at ``price`` nano-dollars.
+
+        The basis is that of the ledger: it knows what other accounts' wash sales added, and that the front of a lot may be dearer.
+        """
+        return self._dearest.get(lot, 0) * NANO > price
+
+    @cached_property
+    def _dearest(self) -> Mapping[str, Fraction]:
+        """Of each lot of the planned account the basis of its dearest share, USD."""
+        account = self.snapshot.account.account
+        dearest: dict[str, Fraction] = {}
+        for one in self.ledger.open_lots:
+            if one.account == account:
+                dearest[one.lot] = max(dearest.get(one.lot, Fraction(0)), one.basis / one.quantity)
+        return {
+            lot: max(dearest.get(trade, Fraction(0)) for trade, _ in parts)
+            for (where, lot), parts in self.past.lots.items()
+            if where == account
+        }
 
     def _purchases(self, lot: str) -> tuple[tuple[object, dt.date], ...]:
         """Of a lot of the planned account the keys and dates of the purchases that brought it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -104,13 +105,13 @@ def class_of_plan(**changes: Any) -> Plan:
         ),
         pytest.param(first_sale(quantity=SALE.quantity + 1), {"lots_do_not_sum", "arithmetic"}, id="lots do not sum"),
         pytest.param(first_sale(lots=(LotSale("nobody", SALE.quantity),)), {"lot_unknown"}, id="lot nobody has"),
-        pytest.param(first_sale(symbol="SCHX"), {"lot_unknown", "both_sides", "wash_sale", "cash_below_reserve", "arithmetic"},
+        pytest.param(first_sale(symbol="SCHX"), {"lot_unknown", "both_sides", "cash_below_reserve", "arithmetic"},
             id="lot of another symbol"),
         pytest.param(first_sale(quantity=Decimal(0), lots=()), {"bad_quantity", "cash_below_reserve", "arithmetic"}, id="nothing sold"),
         pytest.param(with_order(PLAN, BUY, quantity=Decimal("0.5")), {"quantity_step", "arithmetic"}, id="half a share bought"),
         pytest.param(with_order(PLAN, BUY, quantity=Decimal(-1)), {"bad_quantity", "arithmetic"}, id="negative purchase"),
         pytest.param(with_order(PLAN, BUY, quantity=PLAN.orders[BUY].quantity + 2), {"cash_below_reserve", "arithmetic"}, id="overspent"),
-        pytest.param(with_order(PLAN, BUY, limit=Decimal("19.61")), {"arithmetic"}, id="another limit"),
+        pytest.param(with_order(PLAN, BUY, limit=PLAN.orders[BUY].limit - Decimal("0.01")), {"arithmetic"}, id="another limit"),
         pytest.param(
             with_order(PLAN, BUY, symbol="GLD"), {"buy_outside_targets", "arithmetic"},
             id="bought outside the targets",
@@ -208,8 +209,8 @@ def test_a_closed_or_short_day_is_said(day: dt.date, code: str) -> None:
         (Limits(reserve=PLAN.cash.after + Decimal("0.01")), "cash_below_reserve"),
         (Limits(max_order=Decimal("42398.00")), ""),
         (Limits(max_order=Decimal("42397.99")), "order_over_limit"),
-        (Limits(max_turnover=Decimal(59)), ""),
-        (Limits(max_turnover=Decimal(58)), "turnover_over_limit"),
+        (Limits(max_turnover=Decimal(61)), ""),
+        (Limits(max_turnover=Decimal(60)), "turnover_over_limit"),
     ],
 )
 def test_limits_hold_to_the_cent_and_are_off_unless_set(limits: Limits, code: str) -> None:
@@ -282,7 +283,7 @@ def test_a_wash_that_the_person_accepts_is_a_warning() -> None:
 def test_symbols_declared_identical_wash_each_other() -> None:
     found = findings_of(policy=WashPolicy(IdentityGroups([["IVV", "SCHX"]])))
     assert codes(found) == {"wash_sale"}
-    assert "this plan buys SCHX" in next(one.message for one in found if one.code == "wash_sale")
+    assert re.search(r"this plan buys \d+ SCHX", next(one.message for one in found if one.code == "wash_sale"))
 
 
 def test_an_open_purchase_in_another_account_washes_a_loss() -> None:

@@ -54,7 +54,7 @@ def trade(action: Action, symbol: str, days: int, where: str = "main") -> Transa
 
 
 def plan(data: Snapshot, groups: IdentityGroups = IdentityGroups(), accept: tuple[str, ...] = (), **wanted: Any) -> Plan:
-    return Greedy(GreedySettings(**wanted)).plan(
+    return Greedy(GreedySettings(**{"wash_rule": "by_ticker"} | wanted)).plan(
         data, TARGETS, PlanContext.of(data, policy=WashPolicy(groups), accept_wash=accept)
     )
 
@@ -258,7 +258,7 @@ def test_a_step_that_cannot_be_is_refused(step: str, code: str) -> None:
     [
         ({"max_loss_to_forgo": "-1"}, "max_loss_to_forgo must be 0 or more, not -1"),
         ({"min_loss_percent": "101"}, "min_loss_percent is a percentage of the cost, from 0 to 100, not 101"),
-        ({"wash_rule": "exact"}, "wash_rule must be 'by_ticker', the only rule there is, not 'exact'"),
+        ({"wash_rule": "none"}, "wash_rule must be 'exact' or 'by_ticker', not 'none'"),
         ({"rounding": "up"}, "rounding must be 'fill' or 'floor', not 'up'"),
     ],
 )

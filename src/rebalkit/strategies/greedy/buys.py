@@ -10,13 +10,11 @@ from rebalkit.errors import PlanError
 from rebalkit.model import AssetClass, NotTraded, Reason, Snapshot, Targets
 from rebalkit.money import plain
 from rebalkit.plugin import PlanContext
-from rebalkit.strategies.greedy.positions import FEMTO, Position, floor_scaled, usd
+from rebalkit.strategies.greedy.positions import FEMTO, floor_scaled, usd
+from rebalkit.strategies.greedy.rule import Kept, WashRule
 from rebalkit.strategies.greedy.settings import GreedySettings
-from rebalkit.tax.recent import RecentTrade, RecentTrades
 
-__all__ = ["ClassBuy", "choose_buys", "shown"]
-
-_MOST_SHOWN = 5
+__all__ = ["ClassBuy", "choose_buys"]
 
 
 @frozen
@@ -35,30 +33,28 @@ class ClassBuy:
     passed_over: tuple[str, ...]
 
 
-def shown(trades: tuple[RecentTrade, ...]) -> list[str]:
-    """The last few of ``trades`` as texts for the details of a reason."""
-    return [str(trade) for trade in trades[-_MOST_SHOWN:]]
-
-
 def choose_buys(
     snapshot: Snapshot,
     targets: Targets,
     context: PlanContext,
     settings: GreedySettings,
-    recent: RecentTrades,
-    positions: Mapping[str, Position],
+    rule: WashRule,
+    losses: Mapping[str, int],
 ) -> tuple[dict[str, ClassBuy], list[NotTraded]]:
     """What is bought in each class, by name of the class, and what is not bought and why.
+
+    ``losses`` are those that could be taken today, by identity group in femto-dollars, ≤ 0: buying into a group forgoes them.
 
     Raises PlanError when ``forced_buys`` names a class that is not there or a symbol that is not to be bought in it.
     """
     _check_forced(targets, settings)
-    chooser = _Chooser(snapshot, context, settings, recent, positions)
+    chooser = _Chooser(snapshot, context, settings, rule, losses)
     chosen: dict[str, ClassBuy] = {}
     for one in targets.classes:
         buy = chooser.forced(one) if one.name in settings.forced_buys else chooser.by_rank(one)
         if buy is not None:
             chosen[one.name] = buy
+            rule.bought(buy.symbol)
     return chosen, chooser.not_traded
 
 
@@ -70,21 +66,17 @@ class _Chooser:
         snapshot: Snapshot,
         context: PlanContext,
         settings: GreedySettings,
-        recent: RecentTrades,
-        positions: Mapping[str, Position],
+        rule: WashRule,
+        losses: Mapping[str, int],
     ) -> None:
         self._quotes = snapshot.quotes
         self._groups = context.groups
         self._accepted = context.accept_wash
         self._forced_buys = settings.forced_buys
-        self._recent = recent
+        self._rule = rule
+        self._losses = losses
         self._limit = floor_scaled(settings.max_loss_to_forgo, FEMTO)
         self._limit_shown = plain(settings.max_loss_to_forgo)
-        self._losses: dict[str, int] = {}
-        for one in positions.values():
-            # What was bought within 30 days counts as 0: its loss could not be taken anyway.
-            if one.loss and one.group not in recent.acquired:
-                self._losses[one.group] = self._losses.get(one.group, 0) + one.loss
         self.not_traded: list[NotTraded] = []
 
     def forced(self, asset_class: AssetClass) -> ClassBuy | None:
@@ -93,9 +85,9 @@ class _Chooser:
         if symbol is None:
             self._note(asset_class.name, "forced_none")
             return None
-        group = self._groups.of(symbol)
-        if group in self._recent.sold and symbol not in self._accepted:
-            self._note(asset_class.name, "forced_buy_would_wash", symbol=symbol, **self._sold(group))
+        kept = self._rule.purchase(symbol)
+        if kept is not None and symbol not in self._accepted:
+            self._note(asset_class.name, "forced_buy_would_wash", symbol=symbol, **kept.details)
             return None
         if not self._quoted(symbol):
             self._note(symbol, "no_quote")
@@ -122,10 +114,10 @@ class _Chooser:
         return None
 
     def _may_be_bought(self, symbol: str, passed: list[str]) -> bool:
-        group = self._groups.of(symbol)
-        if group in self._recent.sold:
-            passed.append(f"{symbol} sold_recently")
-            self._note(symbol, "sold_recently", **self._sold(group))
+        kept: Kept | None = self._rule.purchase(symbol)
+        if kept is not None:
+            passed.append(f"{symbol} {kept.code}")
+            self._note(symbol, kept.code, **kept.details)
             return False
         if not self._quoted(symbol):
             passed.append(f"{symbol} no_quote")
@@ -139,9 +131,6 @@ class _Chooser:
     def _quoted(self, symbol: str) -> bool:
         quote = self._quotes.get(symbol)
         return quote is not None and quote.sane
-
-    def _sold(self, group: str) -> dict[str, object]:
-        return {"free_on": str(self._recent.free_to_buy(group)), "trades": shown(self._recent.sold[group])}
 
     def _note(self, subject: str, code: str, **details: object) -> None:
         self.not_traded.append(NotTraded(subject, Reason(code, details)))

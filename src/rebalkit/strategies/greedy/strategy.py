@@ -13,9 +13,12 @@ from rebalkit.money import FEMTO_PER_CENT, from_cents, from_micros, plain, to_mi
 from rebalkit.plugin import PlanContext
 from rebalkit.strategies.assembly import Choice, Sale, assemble_plan
 from rebalkit.strategies.greedy.buys import ClassBuy, choose_buys
+from rebalkit.strategies.greedy.exact import Exact
 from rebalkit.strategies.greedy.positions import Position, ceil_scaled, positions_of
+from rebalkit.strategies.greedy.rule import ByTicker, WashRule
 from rebalkit.strategies.greedy.sales import choose_sales
 from rebalkit.strategies.greedy.settings import GreedySettings
+from rebalkit.strategies.greedy.threshold import Threshold
 from rebalkit.strategies.valuation import ask_of, floor_cents, owned_bids, position_values
 from rebalkit.tax.recent import RecentTrades
 
@@ -39,9 +42,11 @@ class Greedy:
         """
         bids = owned_bids(snapshot, context.book)
         positions = positions_of(context.book, bids, context.groups)
-        recent = RecentTrades.of(snapshot, context.groups)
-        chosen, not_bought = choose_buys(snapshot, targets, context, self._settings, recent, positions)
-        sales, not_sold = choose_sales(snapshot, targets, context, self._settings, recent, positions, chosen)
+        rule = self._rule(snapshot, context)
+        threshold = Threshold(self._settings, snapshot.quotes)
+        losses = _losses_to_take(positions, rule, threshold)
+        chosen, not_bought = choose_buys(snapshot, targets, context, self._settings, rule, losses)
+        sales, not_sold = choose_sales(snapshot, targets, context, self._settings, rule, threshold, positions, chosen)
 
         proceeds = {sale.symbol: _proceeds(sale, positions[sale.symbol]) for sale in sales}
         values = position_values(context.book, bids)
@@ -50,6 +55,11 @@ class Greedy:
         choices, too_small = self._spread(snapshot, targets, chosen, left, cash)
         not_traded = [*not_sold, *not_bought, *too_small]
         return assemble_plan(snapshot, targets, context, "greedy", sales, choices, not_traded)
+
+    def _rule(self, snapshot: Snapshot, context: PlanContext) -> WashRule:
+        if self._settings.wash_rule == "by_ticker":
+            return ByTicker(RecentTrades.of(snapshot, context.groups), context.groups)
+        return Exact(context.wash, context.groups, context.wash_budget)
 
     def _spread(
         self, snapshot: Snapshot, targets: Targets, chosen: Mapping[str, ClassBuy], left: Mapping[str, int], cash: int
@@ -89,6 +99,15 @@ class Greedy:
                 quantity = 0
             choices[one.name] = Choice(buy.symbol, amount, from_micros(quantity), _why(one, buy, plain(amount)))
         return choices, not_traded
+
+
+def _losses_to_take(positions: Mapping[str, Position], rule: WashRule, threshold: Threshold) -> dict[str, int]:
+    """By identity group the losses that could be taken today, in femto-dollars: what the rule forbids anyway is not forgone."""
+    losses: dict[str, int] = {}
+    for position in positions.values():
+        enough, _ = threshold.split(position)
+        losses[position.group] = losses.get(position.group, 0) + rule.loss_to_take(position, enough)
+    return losses
 
 
 def _why(asset_class: AssetClass, buy: ClassBuy, amount: str) -> Reason:

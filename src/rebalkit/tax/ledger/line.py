@@ -54,7 +54,9 @@ class Line:
 
     def behind(self, lot: Lot) -> int:
         """Place of the first acquisition that comes after that of ``lot``."""
-        return lot.place + 1 if lot.place >= 0 else bisect_right(self.lots, lot.day, key=lambda one: one.day)
+        if lot.place >= 0:
+            return lot.place + 1
+        return bisect_right(self.lots, (lot.day, lot.born), key=lambda one: (one.day, one.born))
 
     def drop(self, lot: Lot) -> None:
         """Skip ``lot``, which has nothing fresh left, from now on."""
