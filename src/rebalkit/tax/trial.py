@@ -71,10 +71,10 @@ def trial_sale(view: WashView, symbol: str, bid: Decimal, lots: Iterable[LotSale
     parts: dict[str, int] = {}
     for one in sold:
         left = to_micros(one.quantity)
-        for trade, micros in view.past.lots[account, one.lot]:
+        for bought, micros in view.past.lots[account, one.lot]:
             taken = min(left, micros)
             if taken:
-                parts[trade] = parts.get(trade, 0) + taken
+                parts[bought] = parts.get(bought, 0) + taken
                 left -= taken
     trade = Trade(
         _ID, view.snapshot.as_of, account, symbol, Action.SELL, sum(parts.values()), to_nanos(bid), lots=tuple(parts.items())

@@ -233,3 +233,10 @@ def test_a_trade_that_is_asked_about_does_what_the_ledger_says_of_it(case: Case)
         quote = case.snapshot.quotes[lot.symbol]
         trial = trial_sale(view, lot.symbol, quote.bid, [LotSale(lot.lot, lot.quantity)])
         assert bool(trial.washed) is washed(view, (lot.lot, lot.quantity))
+
+
+def test_a_share_of_unknown_date_may_be_washed() -> None:
+    """It is held since the first day there is: no day before it is asked for."""
+    unknown = Lot("unknown", "AAA", Decimal(10), None, Decimal(200))
+    trial = trial_sale(view_of(unknown, lot("new", 5)), "AAA", Decimal(10), [LotSale("unknown", Decimal(10))])
+    assert [(one.amount, one.deemed_acquired) for one in trial.matches] == [(100, dt.date.min)]

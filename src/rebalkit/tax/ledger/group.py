@@ -362,7 +362,8 @@ def _last_fills(trades: Sequence[Trade]) -> dict[tuple[str, str, int], int]:
 
 
 def _added(acquired: int, sold: int, deemed: int) -> int:
-    return acquired - (sold - deemed)
+    # Shares of unknown date are held since the first day there is; no day is before it.
+    return max(1, acquired - (sold - deemed))
 
 
 def _union(acquired: int, sold: int, deemed: int) -> int:
