@@ -133,7 +133,7 @@ def acquired_together(one: OpenLot, other: OpenLot) -> bool:
 
 def purchase_of(one: OpenLot) -> object:
     """The same for all shares of one acquisition, and for no others."""
-    return (one.account, one.order) if one.order is not None else one.lot
+    return (one.bought_in, one.order) if one.order is not None else one.lot
 
 
 def effect(

@@ -223,4 +223,4 @@ class WashView:
 
 def _own(one: OpenLot) -> object:
     """The key under which fills of one order are one purchase (Rev. Rul. 56-602)."""
-    return (one.account, one.order) if one.order is not None else one.lot
+    return (one.bought_in, one.order) if one.order is not None else one.lot

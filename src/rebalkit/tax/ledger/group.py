@@ -1,9 +1,8 @@
 """The one forward pass through the trades of an identity group.
 
 For each sell order in turn: its shares are sold; then each of its losses, in order of real acquisition (Reg. 1.1091-1(b)), takes the
-fresh shares of the group that were or will be acquired within the window, earliest first, one for one (Reg. 1.1091-1(c), (d)). Only
-shares still held after the order or acquired later are there to take, so no figure of an earlier sale ever changes, and one pass is
-enough. Not taken is what was bought in the same order as the share sold (Rev. Rul. 56-602).
+shares that replace it. Only shares still held after the order or acquired later are there to take, so no figure of an earlier sale ever
+changes, and one pass is enough.
 """
 
 from __future__ import annotations
@@ -11,19 +10,25 @@ from __future__ import annotations
 import datetime as dt
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO
 from rebalkit.tax.ledger.line import Line
-from rebalkit.tax.ledger.lots import Lot, Micros, Piece, reduced
+from rebalkit.tax.ledger.lots import Lot, Micros, Piece
+from rebalkit.tax.ledger.matching import Matching, Washed, whole
 from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_splits
-from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
+from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Group", "Taken", "Washed"]
+__all__ = ["Group", "Taken"]
+
+_Gone = tuple[Trade, Lot, Micros, int, int, int]
+"""Shares that left: by which trade, of which lot, micro-units, ``n`` and ``d`` of the basis, the day from which they were deemed held."""
+
+_TakenRow = tuple[Trade, Lot, Micros, int, int, int, int, int, Micros, Micros, Micros]
 
 
 class Taken(NamedTuple):
@@ -56,40 +61,10 @@ class Taken(NamedTuple):
     scale: Micros
 
 
-class Washed(NamedTuple):
-    """Shares sold at a loss and the shares that replace them.
-
-    Attributes:
-        trade: The sale.
-        lot: The lot sold.
-        replacement: The lot that replaces.
-        micros: Micro-units of the lot sold.
-        n: Loss of a unit in nano-dollars, over ``d``.
-        d: See ``n``.
-        deemed: Ordinal of the day from which the replacement is deemed held from now on.
-        scale: Shares that a unit was on the day of the sale.
-    """
-
-    trade: Trade
-    lot: Lot
-    replacement: Lot
-    micros: Micros
-    n: int
-    d: int
-    deemed: int
-    scale: Micros
-
-
-def _shares(micros: Fraction | int) -> Micros:
-    return micros.numerator if micros.denominator == 1 else micros
-
-
 class Group:
     """The trades of one group, worked through.
 
     Attributes:
-        taken: What was sold in taxable accounts, in order.
-        washed: What was disallowed, in order.
         lots: All lots, in order of the trades that brought them.
         scales: By symbol the shares that a unit is after all splits.
 
@@ -98,14 +73,10 @@ class Group:
     """
 
     def __init__(self, trades: Sequence[Trade], taxable: Mapping[str, bool], policy: WashPolicy) -> None:
-        self.taken: list[Taken] = []
-        self.washed: list[Washed] = []
         self.lots: list[Lot] = []
         self.scales: dict[str, Micros] = {}
+        self._taken: list[_TakenRow] = []
         self._taxable = taxable
-        self._days = policy.window.days
-        self._older_count = policy.older_replacement is OlderReplacement.COUNT
-        self._holding = _HOLDING[policy.holding]
         self._named: dict[tuple[str, str], Lot] = {}
         self._queues: dict[tuple[str, str], deque[Lot]] = {}
         self._moving: dict[str, list[Lot]] = {}
@@ -113,7 +84,19 @@ class Group:
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         births = self._bring_in(trades)
         self._line = Line([lot for lot in self.lots if lot.trade.action.acquires])
+        self._matching = Matching(self._line, self.scales, policy)
         self._run(trades, births)
+        self._check_splits()
+
+    @property
+    def taken(self) -> list[Taken]:
+        """What was sold in taxable accounts, in order."""
+        return [Taken._make(one) for one in self._taken]
+
+    @property
+    def washed(self) -> list[Washed]:
+        """What was disallowed, in order."""
+        return [Washed._make(one) for one in self._matching.found]
 
     def _bring_in(self, trades: Sequence[Trade]) -> dict[int, Lot]:
         """All lots that the trades bring, by the place of their trade: later purchases replace, too."""
@@ -132,7 +115,7 @@ class Group:
                 if key not in splits:
                     splits.add(key)
                     assert one.ratio is not None
-                    scales[symbol] = _shares(scales.get(symbol, 1) * one.ratio)
+                    scales[symbol] = whole(scales.get(symbol, 1) * one.ratio)
                 continue
             if one.transfer_of is not None:
                 continue
@@ -146,19 +129,20 @@ class Group:
                 micros, n, d = _in_units(micros, n, d, scales[symbol])
             day = (one.acquired or one.date).toordinal()
             own = (one.account, one.order) if one.order else place
-            lot = Lot(one, taxable[one.account], day, place, own, n, d, micros, -1)
+            lot = Lot(one, taxable[one.account], day, place, own, n, d, micros, None)
             births[place] = lot
             add(lot)
         return births
 
     def _run(self, trades: Sequence[Trade], births: Mapping[int, Lot]) -> None:
         fills = _last_fills(trades)
-        waiting: dict[tuple[str, str, int], list[tuple[Trade, Lot, Piece]]] = {}
-        sell, deliver, split = Action.SELL, Action.DELIVER, Action.SPLIT
+        waiting: dict[tuple[str, str, int], list[_Gone]] = {}
+        sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
         for place, one in enumerate(trades):
             action = one.action
             if action is sell:
-                gone = self._leave(one)
+                gone: list[_Gone] = []
+                self._leave(one, gone)
                 if one.order is not None:
                     key = (one.account, one.order, one.date.toordinal())
                     gathered = waiting.setdefault(key, [])
@@ -166,7 +150,9 @@ class Group:
                     if fills[key] != place:
                         continue
                     gone = waiting.pop(key)
-                if self._taxable[one.account]:
+                if taxable[one.account]:
+                    if len(gone) > 1:
+                        gone.sort(key=_by_acquisition)
                     self._realise(gone)
             elif action is deliver:
                 self._deliver(one)
@@ -176,7 +162,6 @@ class Group:
                 self._receive(one)
             else:
                 self._enter(births[place])
-        self._check_splits()
 
     def _enter(self, lot: Lot) -> None:
         self._named[lot.account, lot.trade.id] = lot
@@ -184,126 +169,94 @@ class Group:
         queue = self._queues.get(key)
         if queue is None:
             queue = self._queues[key] = deque()
-        if queue and queue[-1].day > lot.day:
+        if queue and (queue[-1].day, queue[-1].born) > (lot.day, lot.born):
             # First in, first out by real acquisition (Reg. 1.1012-1(c)), also of what was received later.
-            insort(queue, lot, key=lambda other: other.day)
+            insort(queue, lot, key=lambda other: (other.day, other.born))
         else:
             queue.append(lot)
 
-    def _leave(self, trade: Trade) -> list[tuple[Trade, Lot, Piece]]:
-        """The shares that ``trade`` takes out of its account."""
-        return [(trade, lot, piece) for lot, micros in self._parts(trade) for piece in self._take(lot, micros)]
-
-    def _parts(self, trade: Trade) -> list[tuple[Lot, Micros]]:
-        """The lots that ``trade`` takes shares of and how many: those that it names, else what came in first."""
-        scale = self.scales.get(trade.symbol, 1)
-        parts: list[tuple[Lot, Micros]] = []
+    def _leave(self, trade: Trade, gone: list[_Gone]) -> None:
+        """Take the shares of ``trade`` out of the lots that it names, else out of what came in first."""
+        scale = self.scales.get(trade.symbol, 1) if self.scales else 1
         for name, micros in trade.lots:
             lot = self._named.get((trade.account, name))
             if lot is None or lot.trade.symbol != trade.symbol:
                 raise no_such_lot(trade, name, lot)
-            wanted = micros if scale == 1 else _shares(Fraction(micros) / scale)
-            if wanted > (held := lot.held):
-                raise oversold(trade, f"lot {name}", wanted * scale, held * scale)
-            parts.append((lot, wanted))
-        if parts:
-            return parts
-        left: Micros = trade.micros if scale == 1 else _shares(Fraction(trade.micros) / scale)
-        queue = self._queues.get((trade.account, trade.symbol), deque())
+            rest = self._draw(trade, lot, micros if scale == 1 else whole(Fraction(micros) / scale), gone)
+            if rest:
+                raise oversold(trade, f"lot {name}", micros, micros - rest * scale)
+        if trade.lots:
+            return
+        left: Micros = trade.micros if scale == 1 else whole(Fraction(trade.micros) / scale)
+        queue = self._queues.get((trade.account, trade.symbol)) or _NOTHING
         while left:
             if not queue:
-                short = left * scale
-                raise oversold(trade, f"account {trade.account}", trade.micros, trade.micros - short)
+                raise oversold(trade, f"account {trade.account}", trade.micros, trade.micros - left * scale)
             lot = queue[0]
-            held = lot.held
-            if held <= left:
+            left = self._draw(trade, lot, left, gone)
+            if not lot.fresh and not lot.pieces:
                 queue.popleft()
-                left -= held
-                if held:
-                    parts.append((lot, held))
+
+    def _draw(self, trade: Trade, lot: Lot, left: Micros, gone: list[_Gone]) -> Micros:
+        """Take up to ``left`` from the front of ``lot``; what the lot has not got."""
+        pieces = lot.pieces
+        while pieces and left:
+            micros, n, d, deemed = pieces[0]
+            if micros <= left:
+                pieces.popleft()
             else:
-                parts.append((lot, left))
-                left = 0
-        return parts
+                pieces[0] = (micros - left, n, d, deemed)
+                micros = left
+            gone.append((trade, lot, micros, n, d, deemed))
+            left -= micros
+        fresh = lot.fresh
+        if left and fresh:
+            if fresh <= left:
+                lot.fresh = 0
+                self._line.drop(lot)
+            else:
+                lot.fresh -= left
+                fresh = left
+            gone.append((trade, lot, fresh, lot.n, lot.d, lot.day))
+            left -= fresh
+        return left
 
-    def _take(self, lot: Lot, micros: Micros) -> list[Piece]:
-        taken = lot.take(micros)
-        if not lot.fresh:
-            self._line.drop(lot)
-        return taken
-
-    def _realise(self, gone: list[tuple[Trade, Lot, Piece]]) -> None:
-        """Gains and losses of one sell order, and the replacements of its losses."""
-        if len(gone) > 1:
-            gone.sort(key=lambda one: (one[1].day, one[1].born))
-        add = self.taken.append
-        for trade, lot, (micros, n, d, deemed) in gone:
-            scale = self.scales.get(trade.symbol, 1)
+    def _realise(self, gone: Sequence[_Gone]) -> None:
+        """Gains and losses of one sell order, its lots in order of real acquisition, and what replaces the losses."""
+        add, replace = self._taken.append, self._matching.replace
+        scale: Micros = 1
+        for trade, lot, micros, n, d, deemed in gone:
             if trade.fees:
                 pn, pd = trade.micros * trade.price - trade.fees * FEMTO_PER_NANO, trade.micros
             else:
                 pn, pd = trade.price, 1
-            if scale != 1:
+            if self.scales:
+                scale = self.scales.get(trade.symbol, 1)
                 _, pn, pd = _in_units(0, pn, pd, scale)
             washed: Micros = 0
             permanent: Micros = 0
-            if pn * d < n * pd:
-                sold = Taken(trade, lot, micros, n, d, pn, pd, deemed, 0, 0, scale)
-                washed, permanent = self._replace(sold)
-            add(Taken(trade, lot, micros, n, d, pn, pd, deemed, washed, permanent, scale))
-
-    def _replace(self, sold: Taken) -> tuple[Micros, Micros]:
-        """Find the shares that replace ``sold``, which lost; how many its loss is disallowed on, and on how many for good."""
-        trade, lot, left, scale = sold.trade, sold.lot, sold.micros, sold.scale
-        ln, ld = reduced(sold.n * sold.pd - sold.pn * sold.d, sold.d * sold.pd)
-        day = trade.date.toordinal()
-        line, last = self._line, day + self._days
-        place = line.start(day - self._days)
-        if not self._older_count:
-            place = max(place, line.behind(lot))
-        permanent: Micros = 0
-        while left and (other := line.at(place, last)) is not None:
-            place = other.place
-            if other.own == lot.own:
-                place += 1
-                continue
-            factor = self._factor(scale, trade.symbol, other.trade.symbol)
-            there = other.fresh * factor
-            micros = left if left < there else there
-            deemed = other.day
-            n, d = other.n, other.d
-            if other.taxable:
-                deemed = self._holding(other.day, day, sold.deemed)
-                un, ud = ln * factor.numerator, ld * factor.denominator
-                n, d = reduced(n * ud + un * d, d * ud) if d != ud else (n + un, d)
-            else:
-                permanent += micros
-            other.replace(micros if factor == 1 else _shares(micros / Fraction(factor)), n, d, deemed)
-            if not other.fresh:
-                line.drop(other)
-            left -= micros
-            self.washed.append(Washed(trade, lot, other, micros, ln, ld, deemed, scale))
-        return sold.micros - left, permanent
-
-    def _factor(self, scale: Micros, symbol: str, other: str) -> Micros:
-        """Units of ``symbol`` for each unit of ``other``: a share is replaced by a share, as both were on the day of the sale."""
-        if symbol == other or not self.scales:
-            return 1
-        return _shares(Fraction(self.scales.get(other, 1)) / scale)
+            loss = n * pd - pn * d
+            if loss > 0:
+                washed, permanent = replace(trade, lot, micros, loss, d * pd, deemed, scale)
+            add((trade, lot, micros, n, d, pn, pd, deemed, washed, permanent, scale))
 
     def _deliver(self, trade: Trade) -> None:
         """Shares leave an account. Those that arrive in another one of the owners' stay in the line while they are on the way."""
-        for lot, micros in self._parts(trade):
-            fresh = lot.fresh
-            taken = self._take(lot, micros)
-            if trade.id not in self._transfers:
-                continue
-            part = Lot(lot.trade, lot.taxable, lot.day, lot.born, lot.own, lot.n, lot.d, fresh - lot.fresh, -1)
-            replaced = taken[:-1] if part.fresh else taken
-            part.pieces = deque(replaced) if replaced else None
+        before = {lot: lot.fresh for lot in self._queues.get((trade.account, trade.symbol), _NOTHING)}
+        gone: list[_Gone] = []
+        self._leave(trade, gone)
+        if trade.id not in self._transfers:
+            return
+        parts = self._moving[trade.id] = []
+        for lot in dict.fromkeys([one[1] for one in gone]):
+            taken: list[Piece] = [one[2:] for one in gone if one[1] is lot]
+            fresh = before[lot] - lot.fresh
+            # What was fresh came out last, in one piece.
+            replaced = deque(taken[:-1] if fresh else taken)
+            part = Lot(lot.trade, lot.taxable, lot.day, lot.born, lot.own, lot.n, lot.d, fresh, replaced)
             self.lots.append(part)
             self._line.insert_behind(lot, part)
-            self._moving.setdefault(trade.id, []).append(part)
+            parts.append(part)
 
     def _receive(self, trade: Trade) -> None:
         """Shares that another account delivered arrive, with their basis and their dates."""
@@ -331,7 +284,7 @@ class Group:
         missing = self._unsplit.get(key)
         if missing is None:
             assert trade.ratio is not None
-            self.scales[trade.symbol] = _shares(self.scales.get(trade.symbol, 1) * trade.ratio)
+            self.scales[trade.symbol] = whole(self.scales.get(trade.symbol, 1) * trade.ratio)
             holders = {
                 account
                 for (account, symbol), queue in self._queues.items()
@@ -346,10 +299,17 @@ class Group:
                 raise unlike_splits(symbol, dt.date.fromordinal(day), accounts)
 
 
+_NOTHING: deque[Lot] = deque()
+
+
+def _by_acquisition(one: _Gone) -> tuple[int, int]:
+    return one[1].day, one[1].born
+
+
 def _in_units(micros: Micros, n: int, d: int, scale: Micros) -> tuple[Micros, int, int]:
     """Shares and USD a share as units and USD a unit, where a unit is ``scale`` shares."""
     unit = Fraction(n, d) * scale
-    return _shares(Fraction(micros) / scale), unit.numerator, unit.denominator
+    return whole(Fraction(micros) / scale), unit.numerator, unit.denominator
 
 
 def _last_fills(trades: Sequence[Trade]) -> dict[tuple[str, str, int], int]:
@@ -359,24 +319,3 @@ def _last_fills(trades: Sequence[Trade]) -> dict[tuple[str, str, int], int]:
         for place, one in enumerate(trades)
         if one.order is not None and one.action is Action.SELL
     }
-
-
-def _added(acquired: int, sold: int, deemed: int) -> int:
-    # Shares of unknown date are held since the first day there is; no day is before it.
-    return max(1, acquired - (sold - deemed))
-
-
-def _union(acquired: int, sold: int, deemed: int) -> int:
-    return _added(acquired, sold, deemed) if acquired >= sold else min(acquired, deemed)
-
-
-def _date(acquired: int, sold: int, deemed: int) -> int:
-    return min(acquired, deemed)
-
-
-_HOLDING: Mapping[HoldingMethod, Callable[[int, int, int], int]] = {
-    HoldingMethod.ADDED: _added,
-    HoldingMethod.UNION: _union,
-    HoldingMethod.DATE: _date,
-}
-"""The deemed acquisition of a replacement from its real acquisition, the day of the sale, and the deemed acquisition of what was sold."""

@@ -12,8 +12,9 @@ from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO, MICRO, NANO
 from rebalkit.tax.holding import is_long_term
-from rebalkit.tax.ledger.group import Group, Taken, Washed
+from rebalkit.tax.ledger.group import Group, Taken
 from rebalkit.tax.ledger.lots import Lot, Piece
+from rebalkit.tax.ledger.matching import Washed
 from rebalkit.tax.ledger.problems import refused
 from rebalkit.tax.ledger.records import Match, OpenLot, RealisedRow, Term
 from rebalkit.tax.policy import WashPolicy
@@ -165,21 +166,22 @@ def _match(one: Washed) -> Match:
 
 def _open(group: Group, lot: Lot) -> Iterable[OpenLot]:
     trade, scale = lot.trade, group.scales.get(lot.trade.symbol, 1)
-    stretches = [(piece, True) for piece in lot.pieces or ()]
+    stretches: list[tuple[Piece, bool]] = [(piece, True) for piece in lot.pieces or ()]
     if lot.fresh:
-        stretches.append((Piece(lot.fresh, lot.n, lot.d, lot.day), False))
-    for piece, replaced in stretches:
-        basis = Fraction(piece.micros * piece.n) / (piece.d * _FEMTO)
+        stretches.append(((lot.fresh, lot.n, lot.d, lot.day), False))
+    for (micros, n, d, deemed), replaced in stretches:
+        basis = Fraction(micros * n) / (d * _FEMTO)
         yield OpenLot(
             trade.id,
             lot.account,
             trade.symbol,
-            Fraction(piece.micros * scale) / MICRO,
+            Fraction(micros * scale) / MICRO,
             basis,
-            basis - Fraction(piece.micros * lot.n) / (lot.d * _FEMTO),
+            basis - Fraction(micros * lot.n) / (lot.d * _FEMTO),
             dt.date.fromordinal(lot.day),
-            dt.date.fromordinal(piece.deemed),
+            dt.date.fromordinal(deemed),
             replaced,
+            trade.account,
             trade.order,
             trade.action.acquires,
             lot.taxable,

@@ -6,7 +6,7 @@ looked at again, so that finding the next replacement costs the same however lon
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import deque
 
 from rebalkit.tax.ledger.lots import Lot
@@ -19,9 +19,10 @@ class Line:
 
     Attributes:
         lots: The lots.
+        following: Of each place itself while its lot has something fresh, else a place behind it on the way to the next such lot.
     """
 
-    __slots__ = ("_low", "_next", "lots")
+    __slots__ = ("_low", "following", "lots")
 
     def __init__(self, lots: list[Lot]) -> None:
         # A stable sort: trades come in order of their dates, but a lot that was acquired earlier may be recorded later.
@@ -31,11 +32,11 @@ class Line:
     def _number(self) -> None:
         for place, lot in enumerate(self.lots):
             lot.place = place
-        self._next = list(range(len(self.lots) + 1))
+        self.following = list(range(len(self.lots) + 1))
         self._low = 0
         for place, lot in enumerate(self.lots):
             if not lot.fresh:
-                self._next[place] = place + 1
+                self.following[place] = place + 1
 
     def insert_behind(self, lot: Lot, part: Lot) -> None:
         """Let ``part``, which was split off ``lot``, stand behind it."""
@@ -52,16 +53,14 @@ class Line:
         if other.place >= 0:
             self._number()
 
-    def behind(self, lot: Lot) -> int:
-        """Place of the first acquisition that comes after that of ``lot``."""
-        if lot.place >= 0:
-            return lot.place + 1
-        return bisect_right(self.lots, (lot.day, lot.born), key=lambda one: (one.day, one.born))
+    def no_older(self, lot: Lot) -> int:
+        """Place of the first acquisition that is not of an earlier day than that of ``lot``."""
+        return bisect_left(self.lots, lot.day, key=lambda one: one.day)
 
     def drop(self, lot: Lot) -> None:
         """Skip ``lot``, which has nothing fresh left, from now on."""
         if lot.place >= 0:
-            self._next[lot.place] = lot.place + 1
+            self.following[lot.place] = lot.place + 1
 
     def start(self, first: int) -> int:
         """Place of the earliest acquisition on or after the day ``first``. Each call's day is no earlier than the one before."""
@@ -70,13 +69,3 @@ class Line:
             low += 1
         self._low = low
         return low
-
-    def at(self, place: int, last: int) -> Lot | None:
-        """The first lot at ``place`` or behind it with something fresh, acquired on or before the day ``last``; None if there is none."""
-        following = self._next
-        while following[place] != place:
-            following[place] = place = following[following[place]]
-        if place == len(self.lots):
-            return None
-        lot = self.lots[place]
-        return lot if lot.day <= last else None

@@ -118,7 +118,8 @@ class OpenLot:
         acquired: Trade date on which the lot was really acquired. It decides about windows and about first in, first out.
         deemed_acquired: The date from which the shares are deemed held.
         replaced: Whether these shares have replaced a loss already, and so cannot replace another (Reg. 1.1091-1(e)).
-        order: Order that bought them; None = an order of its own.
+        bought_in: Account that acquired them: another than ``account`` once they were moved.
+        order: Order there that bought them; None = an order of its own.
         acquires: Whether they came by an acquisition of the rule (Reg. 1.1091-1(a), (f)), not by a gift or transfer.
         taxable: Whether the account is taxable; where not, a loss that these shares replace is lost for good (Rev. Rul. 2008-5).
     """
@@ -132,6 +133,7 @@ class OpenLot:
     acquired: dt.date
     deemed_acquired: dt.date
     replaced: bool
+    bought_in: str
     order: str | None
     acquires: bool
     taxable: bool

@@ -1,0 +1,146 @@
+"""Finding the shares that replace a loss: those of the group that were or will be acquired within the window, earliest first.
+
+One share replaces one (Reg. 1.1091-1(c), (d)), each share only once (Reg. 1.1091-1(e)). What was bought in the same order as the shares
+sold is passed over (Rev. Rul. 56-602). The loss goes into the basis of what replaces (26 USC 1091(d)), and so does the time held (26 USC
+1223(3)); into neither in an IRA (Rev. Rul. 2008-5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from rebalkit.tax.ledger.line import Line
+from rebalkit.tax.ledger.lots import Lot, Micros, reduced
+from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
+from rebalkit.tax.trades import Trade
+
+__all__ = ["Matching", "Washed", "WashedRow", "whole"]
+
+WashedRow = tuple[Trade, Lot, Lot, Micros, int, int, int, Micros]
+"""The fields of a `Washed`, as the pass keeps them: making the records costs more than finding them."""
+
+
+class Washed(NamedTuple):
+    """Shares sold at a loss and the shares that replace them.
+
+    Attributes:
+        trade: The sale.
+        lot: The lot sold.
+        replacement: The lot that replaces.
+        micros: Micro-units of the lot sold.
+        n: Loss of a unit in nano-dollars, over ``d``.
+        d: See ``n``.
+        deemed: Ordinal of the day from which the replacement is deemed held from now on.
+        scale: Shares that a unit was on the day of the sale.
+    """
+
+    trade: Trade
+    lot: Lot
+    replacement: Lot
+    micros: Micros
+    n: int
+    d: int
+    deemed: int
+    scale: Micros
+
+
+class Matching:
+    """The replacements of one group.
+
+    Args:
+        line: Its acquisitions.
+        scales: By symbol the shares that a unit is by now; it changes as splits take effect.
+        policy: How the rule is read.
+
+    Attributes:
+        found: Every replacement, in order.
+    """
+
+    def __init__(self, line: Line, scales: Mapping[str, Micros], policy: WashPolicy) -> None:
+        self.found: list[WashedRow] = []
+        self._line = line
+        self._scales = scales
+        self._days = policy.window.days
+        self._older_count = policy.older_replacement is OlderReplacement.COUNT
+        self._holding = _HOLDING[policy.holding]
+
+    def replace(
+        self, trade: Trade, lot: Lot, micros: Micros, ln: int, ld: int, deemed: int, scale: Micros
+    ) -> tuple[Micros, Micros]:
+        """Find what replaces ``micros`` of ``lot``, sold at a loss of ``ln / ld`` a unit.
+
+        Returns of how many the loss is disallowed, and of how many of these for good.
+        """
+        ln, ld = reduced(ln, ld)
+        day = trade.date.toordinal()
+        line, last = self._line, day + self._days
+        place = line.start(day - self._days)
+        if not self._older_count:
+            place = max(place, line.no_older(lot))
+        lots, following, own, end = line.lots, line.following, lot.own, len(line.lots)
+        left: Micros = micros
+        permanent: Micros = 0
+        while left:
+            while following[place] != place:
+                following[place] = place = following[following[place]]
+            if place == end:
+                break
+            other = lots[place]
+            if other.day > last:
+                break
+            if other.own == own:
+                place += 1
+                continue
+            taken = matched = left
+            factor: Micros = 1
+            if self._scales:
+                factor = self._factor(scale, trade.symbol, other.trade.symbol)
+                taken = whole(matched / Fraction(factor))
+            if other.fresh <= taken:
+                taken = other.fresh
+                matched = taken * factor
+                following[place] = place + 1
+            other.fresh -= taken
+            if other.taxable:
+                since = self._holding(other.day, day, deemed)
+                n, d = other.n, other.d
+                un, ud = (ln, ld) if factor == 1 else (ln * factor.numerator, ld * factor.denominator)
+                other.replace((taken, n + un, d, since) if d == ud else (taken, *reduced(n * ud + un * d, d * ud), since))
+            else:
+                since = other.day
+                permanent += matched
+                other.replace((taken, other.n, other.d, since))
+            left -= matched
+            self.found.append((trade, lot, other, matched, ln, ld, since, scale))
+        return micros - left, permanent
+
+    def _factor(self, scale: Micros, symbol: str, other: str) -> Micros:
+        """Units of ``symbol`` for each unit of ``other``: a share is replaced by a share, as both were on the day of the sale."""
+        return 1 if symbol == other else whole(Fraction(self._scales.get(other, 1)) / scale)
+
+
+def whole(micros: Micros) -> Micros:
+    """The same number, as an integer where it is one."""
+    return micros.numerator if micros.denominator == 1 else micros
+
+
+def _added(acquired: int, sold: int, deemed: int) -> int:
+    return acquired - (sold - deemed)
+
+
+def _union(acquired: int, sold: int, deemed: int) -> int:
+    return _added(acquired, sold, deemed) if acquired >= sold else min(acquired, deemed)
+
+
+def _date(acquired: int, sold: int, deemed: int) -> int:
+    return min(acquired, deemed)
+
+
+_HOLDING: Mapping[HoldingMethod, Callable[[int, int, int], int]] = {
+    HoldingMethod.ADDED: _added,
+    HoldingMethod.UNION: _union,
+    HoldingMethod.DATE: _date,
+}
+"""The deemed acquisition of a replacement from its real acquisition, the day of the sale, and the deemed acquisition of what was sold."""
