@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from math import gcd
 
 from attrs import define
 from hypothesis import strategies as st
@@ -49,6 +48,7 @@ class _Drawn:
     transfers: bool
     trades: list[Trade]
     lots: list[_Lot]
+    moving: list[tuple[str, str, list[_Lot]]]  # delivery, account to arrive in, and what is on the way
 
     def shares(self, most: int) -> int:
         return self.step * self.draw(st.integers(1, most))
@@ -71,14 +71,39 @@ class _Drawn:
             acquired = day - dt.timedelta(days=self.draw(st.sampled_from(_GAPS)))
         fills = self.draw(st.sampled_from([1, 1, 1, 2, 3])) if action is Action.BUY else 1
         order = f"O{len(self.trades) + 1}" if fills > 1 else None
+        resting = [
+            one for one in self.trades if (one.account, one.symbol, one.action) == (account, symbol, Action.BUY) and one.order
+        ]
+        if action is Action.BUY and resting and self.draw(st.booleans()):
+            order = self.draw(st.sampled_from(resting)).order  # an order that goes on filling, maybe on a later day
         for _ in range(fills):
             name, shares = self.name(action), self.shares(5)
             trade = Trade(name, day, account, symbol, action, shares, self.price(), self.fees(), order=order, acquired=acquired)
             self.trades.append(trade)
             self.lots.append(_Lot(name, account, symbol, acquired or day, shares))
 
+    def move(self, day: dt.date, account: str, symbol: str) -> None:
+        """Whole lots leave for another account of the owners', whose kind is taxed alike."""
+        others = [one for one in ACCOUNTS if one != account and ACCOUNTS[one].taxable == ACCOUNTS[account].taxable]
+        here = [lot for lot in self.lots if (lot.account, lot.symbol) == (account, symbol) and lot.micros]
+        chosen = self.draw(st.lists(st.sampled_from(here), min_size=1, unique_by=lambda lot: lot.id))
+        name, parts = self.name(Action.DELIVER), tuple((lot.id, lot.micros) for lot in chosen)
+        self.trades.append(Trade(name, day, account, symbol, Action.DELIVER, sum(lot.micros for lot in chosen), lots=parts))
+        for lot in chosen:
+            lot.account = "on the way"
+        self.moving.append((name, self.draw(st.sampled_from(others)), chosen))
+
+    def arrive(self, day: dt.date) -> None:
+        """What is on the way arrives."""
+        for delivery, account, lots in self.moving:
+            name, micros = self.name(Action.RECEIVE), sum(lot.micros for lot in lots)
+            self.trades.append(Trade(name, day, account, lots[0].symbol, Action.RECEIVE, micros, transfer_of=delivery))
+            for lot in lots:
+                lot.account = account
+        self.moving.clear()
+
     def held(self) -> list[tuple[str, str]]:
-        return list(dict.fromkeys((lot.account, lot.symbol) for lot in self.lots if lot.micros))
+        return list(dict.fromkeys((lot.account, lot.symbol) for lot in self.lots if lot.micros and lot.account in ACCOUNTS))
 
     def take(self, day: dt.date, account: str, symbol: str) -> None:
         """A sale, in up to two fills, of lots named or first in, first out; now and then a transfer."""
@@ -94,7 +119,7 @@ class _Drawn:
                 parts = [(lot, self.step * self.draw(st.integers(1, lot.micros // self.step))) for lot in chosen]
                 named = tuple((lot.id, shares) for lot, shares in parts)
             else:
-                here.sort(key=lambda lot: lot.acquired)
+                here.sort(key=lambda lot: lot.acquired)  # as many as there are, whichever of them the ledger takes
                 rest = self.step * self.draw(st.integers(1, sum(lot.micros for lot in here) // self.step))
                 parts, named = [], ()
                 for lot in here:
@@ -110,25 +135,25 @@ class _Drawn:
 
 
 @st.composite
-def histories(draw: st.DrawFn, most: int = 14, transfers: bool = True) -> list[Trade]:
+def histories(draw: st.DrawFn, most: int = 16, transfers: bool = True, moves: bool = True) -> list[Trade]:
     """Up to about ``most`` orders in order of date; none takes what is not there."""
-    drawn = _Drawn(draw, draw(st.sampled_from([250_000, 1_000_000, 1_000_000])), transfers, [], [])
+    drawn = _Drawn(draw, draw(st.sampled_from([250_000, 1_000_000, 1_000_000])), transfers, [], [], [])
     accounts = draw(st.sampled_from([["main"], ["main", "main", "ira"], ["main", "main", "other", "spouse", "ira", "hsa"]]))
     symbols = draw(st.sampled_from([["AAA"], ["AAA", "BBB"], ["AAA", "BBB", "CCC"]]))
     day = draw(st.sampled_from(_STARTS))
-    for _ in range(draw(st.integers(2, most))):
+    for _ in range(draw(st.integers(2, most) | st.integers(8, most))):
         day += dt.timedelta(days=draw(st.sampled_from(_GAPS)))
+        if drawn.moving and draw(st.booleans()):
+            drawn.arrive(day)
         held = drawn.held()
-        if held and draw(st.integers(0, 9)) < 5:
+        if moves and held and draw(st.integers(0, 9)) == 9:
+            drawn.move(day, *draw(st.sampled_from(held)))
+        elif held and draw(st.integers(0, 9)) < 5:
             drawn.take(day, *draw(st.sampled_from(held)))
         else:
             drawn.bring(day, draw(st.sampled_from(accounts)), draw(st.sampled_from(symbols)))
+    drawn.arrive(day)
     return drawn.trades
-
-
-def step_of(trades: list[Trade]) -> int:
-    """The micro-shares of which every quantity is a multiple."""
-    return gcd(*(trade.micros for trade in trades), *(shares for trade in trades for _, shares in trade.lots))
 
 
 @st.composite

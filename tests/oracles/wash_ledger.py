@@ -40,6 +40,7 @@ class Share:
     """One share, and what became of it. Amounts are USD of this one share."""
 
     came: Trade
+    account: str  # where it is; on the way between two accounts still the one it left
     place: tuple[dt.date, int, int]  # real acquisition; then recorded order; then its place in the lot
     cost: Fraction
     basis: Fraction
@@ -81,14 +82,19 @@ class Ledger:
         self.shares = sorted(
             (share for number, one in enumerate(trades) for share in self._brought(number, one)), key=lambda s: s.place
         )
+        arrivals = {one.transfer_of for one in trades}
+        moving: dict[str | None, list[Share]] = {}
         done: set[int] = set()
         for number, trade in enumerate(trades):
             for share in self.shares:
                 if share.place[1] == number:
                     share.held = True
             if trade.action is Action.DELIVER:
-                for share in self._chosen(trade):
-                    share.held, share.gone = False, True
+                moving[trade.id] = self._chosen(trade)
+                for share in moving[trade.id]:
+                    share.held, share.gone = False, trade.id not in arrivals
+            for share in moving.get(trade.transfer_of, ()):
+                share.held, share.account = True, trade.account
             if trade.action is Action.SELL and number not in done:
                 fills = [
                     (other, one)
@@ -100,17 +106,17 @@ class Ledger:
                 self._sell([one for _, one in fills])
 
     def _brought(self, number: int, trade: Trade) -> Iterable[Share]:
-        if trade.action not in BRINGS:
+        if trade.action not in BRINGS or trade.transfer_of is not None:
             return
         shares = trade.micros // self.micros
         cost = Fraction(trade.price, 10**9) * self.unit + Fraction(trade.fees, 10**9) / shares
         acquired = trade.acquired or trade.date
         for place in range(shares):
-            yield Share(trade, (acquired, number, place), cost, cost, acquired, history=[cost])
+            yield Share(trade, trade.account, (acquired, number, place), cost, cost, acquired, history=[cost])
 
     def _chosen(self, trade: Trade) -> list[Share]:
         """The shares that leave with ``trade``: those named, from the front of their lots, or the first that came in."""
-        here = [one for one in self.shares if one.held and (one.came.account, one.came.symbol) == (trade.account, trade.symbol)]
+        here = [one for one in self.shares if one.held and (one.account, one.came.symbol) == (trade.account, trade.symbol)]
         if not trade.lots:
             chosen = here[: trade.micros // self.micros]
         else:
@@ -130,14 +136,14 @@ class Ledger:
                 share.held, share.gone, share.sale, share.proceeds = False, True, trade, price
                 sold.append(share)
         for share in sorted(sold, key=lambda one: one.place):
-            if share.loss and share.came.account in self.taxable:
+            if share.loss and share.account in self.taxable:
                 self._wash(share)
 
     def _wash(self, lost: Share) -> None:
         for other in self.shares:
             if other.replaces is None and not other.gone and self.replaces(other, lost, lost.sale.date):
                 other.replaces, lost.replaced_by = lost, other
-                if other.came.account in self.taxable:
+                if other.account in self.taxable:
                     other.basis += lost.loss
                     other.history.append(other.basis)
                     other.deemed = self._deemed(other, lost)
@@ -151,7 +157,7 @@ class Ledger:
             and other.came.action in PURCHASES
             and abs((other.acquired - sold).days) <= self.policy.window.days
             and other.order != lost.order
-            and not (self.policy.older_replacement is OlderReplacement.IGNORE and other.place[:2] < lost.place[:2])
+            and not (self.policy.older_replacement is OlderReplacement.IGNORE and other.acquired < lost.acquired)
         )
 
     def _deemed(self, other: Share, lost: Share) -> dt.date:
@@ -167,13 +173,13 @@ class Ledger:
         """By sale, lot and term: what a sale in a taxable account made of the lot."""
         rows: dict[tuple[str, str, str], list[Share]] = defaultdict(list)
         for share in self.shares:
-            if share.sale is not None and share.came.account in self.taxable:
+            if share.sale is not None and share.account in self.taxable:
                 rows[share.sale.id, share.came.id, term(share.deemed, share.sale.date)].append(share)
         return {key: self._realised(shares) for key, shares in rows.items()}
 
     def _realised(self, shares: list[Share]) -> dict[str, Any]:
         washed = [one for one in shares if one.replaced_by is not None]
-        lost = [one for one in washed if one.replaced_by.came.account not in self.taxable]
+        lost = [one for one in washed if one.replaced_by.account not in self.taxable]
         return {
             "quantity": len(shares) * self.unit,
             "proceeds": sum(one.proceeds for one in shares),
@@ -184,7 +190,7 @@ class Ledger:
             "exposed": sum(one.loss > 0 and one.replaced_by is None for one in shares) * self.unit,
             "acquired": shares[0].acquired,
             "deemed_acquired": min(one.deemed for one in shares),
-            "account": shares[0].came.account,
+            "account": shares[0].account,
             "symbol": shares[0].came.symbol,
             "sold": shares[0].sale.date,
         }
@@ -194,7 +200,7 @@ class Ledger:
         rows: dict[tuple[Any, ...], list[Share]] = defaultdict(list)
         for one in self.shares:
             if one.held:
-                what = (one.came.id, one.came.account, one.came.symbol, one.acquired, one.deemed, one.basis / self.unit)
+                what = (one.came.id, one.account, one.came.symbol, one.acquired, one.deemed, one.basis / self.unit)
                 rows[(*what, one.replaces is not None)].append(one)
         return {
             key: (len(some) * self.unit, sum(one.basis for one in some), sum((one.basis - one.cost for one in some), Fraction(0)))
@@ -207,7 +213,7 @@ class Ledger:
         for one in self.shares:
             if one.replaced_by is not None:
                 other = one.replaced_by
-                gone = other.came.account not in self.taxable
+                gone = other.account not in self.taxable
                 rows[one.sale.id, one.came.id, other.came.id, other.deemed, gone].append(one)
         return {key: (len(some) * self.unit, sum(one.loss for one in some)) for key, some in rows.items()}
 
@@ -222,7 +228,7 @@ class Ledger:
         """Shares and USD of each loss sale that a purchase on the day ``as_of`` or later could wash."""
         sums: dict[str, tuple[Fraction, Fraction]] = {}
         for one in self.shares:
-            if one.sale is None or one.came.account not in self.taxable or not one.loss or one.replaced_by is not None:
+            if one.sale is None or one.account not in self.taxable or not one.loss or one.replaced_by is not None:
                 continue
             if (as_of - one.sale.date).days <= self.policy.window.days:
                 shares, loss = sums.get(one.sale.id, (Fraction(0), Fraction(0)))
