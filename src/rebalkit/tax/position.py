@@ -17,6 +17,9 @@ from rebalkit.tax.trades import Trade
 
 __all__ = ["Position", "UnknownSale"]
 
+_LONG_AGO = dt.date(1900, 1, 1)
+"""Stands for an unknown date: before anything that a window reaches."""
+
 _SPLIT, _BEFORE, _RECORDED = range(3)
 """What comes first within a day."""
 
@@ -155,7 +158,7 @@ class Position:
 
     def _open(self, lot: Lot, micros: int) -> None:
         """Shares of ``lot`` whose purchase is not on record. Its date counts as that of an acquisition; without one it is long ago."""
-        date = lot.acquired or dt.date.min
+        date = lot.acquired or _LONG_AGO
         # A lot tells its shares of today, so it is recorded after the splits.
         recorded = max([date, *(day for day, _ in self._splits)])
         original = micros

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import insort
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ __all__ = ["Group", "Taken"]
 _Gone = tuple[Trade, Lot, Micros, int, int, int]
 """Shares that left: by which trade, of which lot, micro-units, ``n`` and ``d`` of the basis, the day from which they were deemed held."""
 
-_TakenRow = tuple[Trade, Lot, Micros, int, int, int, int, int, Micros, Micros, Micros]
+_TakenRow = tuple[Trade, Lot, Micros, int, int, int, Micros, Micros]
+"""As much of a `Taken` as cannot be worked out again from its trade: a million of them must fit."""
 
 
 class Taken(NamedTuple):
@@ -77,30 +78,36 @@ class Group:
         self.scales: dict[str, Micros] = {}
         self._taken: list[_TakenRow] = []
         self._taxable = taxable
+        # By account and name, those that a trade names: first in, first out needs no names.
         self._named: dict[tuple[str, str], Lot] = {}
+        self._names = {name for one in trades if one.lots for name, _ in one.lots}
         self._queues: dict[tuple[str, str], deque[Lot]] = {}
         self._moving: dict[str, list[Lot]] = {}
         self._transfers = {one.transfer_of for one in trades if one.transfer_of is not None}
         self._unsplit: dict[tuple[str, int], set[str]] = {}
-        births = self._bring_in(trades)
+        self._scaled: dict[str, Micros] = {}
+        self._bring_in(trades)
         self._line = Line([lot for lot in self.lots if lot.trade.action.acquires])
         self._matching = Matching(self._line, self.scales, policy)
-        self._run(trades, births)
+        self._run(trades)
         self._check_splits()
 
     @property
-    def taken(self) -> list[Taken]:
+    def taken(self) -> Iterator[Taken]:
         """What was sold in taxable accounts, in order."""
-        return [Taken._make(one) for one in self._taken]
+        for trade, lot, micros, n, d, deemed, washed, permanent in self._taken:
+            scale = self._scaled.get(trade.id, 1)
+            pn, pd = _proceeds(trade, scale)
+            yield Taken(trade, lot, micros, n, d, pn, pd, deemed, washed, permanent, scale)
 
     @property
-    def washed(self) -> list[Washed]:
+    def washed(self) -> Iterator[Washed]:
         """What was disallowed, in order."""
-        return [Washed._make(one) for one in self._matching.found]
+        for one in self._matching.found:
+            yield Washed(*one, self._scaled.get(one[0].id, 1))
 
-    def _bring_in(self, trades: Sequence[Trade]) -> dict[int, Lot]:
-        """All lots that the trades bring, by the place of their trade: later purchases replace, too."""
-        births: dict[int, Lot] = {}
+    def _bring_in(self, trades: Sequence[Trade]) -> None:
+        """All lots that the trades bring: later purchases replace, too."""
         scales: dict[str, Micros] = {}
         splits: set[tuple[str, int]] = set()
         add, taxable = self.lots.append, self._taxable
@@ -129,12 +136,10 @@ class Group:
                 micros, n, d = _in_units(micros, n, d, scales[symbol])
             day = (one.acquired or one.date).toordinal()
             own = (one.account, one.order) if one.order else place
-            lot = Lot(one, taxable[one.account], day, place, own, n, d, micros, None)
-            births[place] = lot
-            add(lot)
-        return births
+            add(Lot(one, taxable[one.account], day, place, own, n, d, micros, None))
 
-    def _run(self, trades: Sequence[Trade], births: Mapping[int, Lot]) -> None:
+    def _run(self, trades: Sequence[Trade]) -> None:
+        arriving = iter(list(self.lots))
         fills = _last_fills(trades)
         waiting: dict[tuple[str, str, int], list[_Gone]] = {}
         sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
@@ -161,10 +166,11 @@ class Group:
             elif one.transfer_of is not None:
                 self._receive(one)
             else:
-                self._enter(births[place])
+                self._enter(next(arriving))
 
     def _enter(self, lot: Lot) -> None:
-        self._named[lot.account, lot.trade.id] = lot
+        if lot.trade.id in self._names:
+            self._named[lot.account, lot.trade.id] = lot
         key = (lot.account, lot.trade.symbol)
         queue = self._queues.get(key)
         if queue is None:
@@ -226,19 +232,15 @@ class Group:
         add, replace = self._taken.append, self._matching.replace
         scale: Micros = 1
         for trade, lot, micros, n, d, deemed in gone:
-            if trade.fees:
-                pn, pd = trade.micros * trade.price - trade.fees * FEMTO_PER_NANO, trade.micros
-            else:
-                pn, pd = trade.price, 1
             if self.scales:
-                scale = self.scales.get(trade.symbol, 1)
-                _, pn, pd = _in_units(0, pn, pd, scale)
+                scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
+            pn, pd = _proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
             loss = n * pd - pn * d
             if loss > 0:
                 washed, permanent = replace(trade, lot, micros, loss, d * pd, deemed, scale)
-            add((trade, lot, micros, n, d, pn, pd, deemed, washed, permanent, scale))
+            add((trade, lot, micros, n, d, deemed, washed, permanent))
 
     def _deliver(self, trade: Trade) -> None:
         """Shares leave an account. Those that arrive in another one of the owners' stay in the line while they are on the way."""
@@ -273,9 +275,9 @@ class Group:
             raise transfer_differs(trade, "shares that move between a taxable account and another kind do not keep their basis")
         for part in parts:
             part.account = trade.account
-            earlier = self._named.get((part.account, part.trade.id))
-            if earlier is not None and earlier.held:
-                self._line.join(earlier, part)
+            for earlier in self._queues.get((part.account, part.trade.symbol), ()):
+                if earlier.trade is part.trade and earlier.held:
+                    self._line.join(earlier, part)
             self._enter(part)
 
     def _split(self, trade: Trade) -> None:
@@ -304,6 +306,16 @@ _NOTHING: deque[Lot] = deque()
 
 def _by_acquisition(one: _Gone) -> tuple[int, int]:
     return one[1].day, one[1].born
+
+
+def _proceeds(trade: Trade, scale: Micros) -> tuple[int, int]:
+    """What a unit of a sale brought, in nano-dollars over the second number."""
+    n, d = trade.price, 1
+    if trade.fees:
+        n, d = trade.micros * trade.price - trade.fees * FEMTO_PER_NANO, trade.micros
+    if scale != 1:
+        _, n, d = _in_units(0, n, d, scale)
+    return n, d
 
 
 def _in_units(micros: Micros, n: int, d: int, scale: Micros) -> tuple[Micros, int, int]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -26,7 +29,7 @@ _FEMTO = NANO * FEMTO_PER_NANO
 """Femto-dollars in a dollar: micro-shares times nano-dollars a share are femto-dollars."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Ledger:
     """What a history comes to under a policy.
 
@@ -38,7 +41,12 @@ class Ledger:
 
     policy: WashPolicy
     _groups: Sequence[Group] = field(repr=False)
-    _order: Mapping[str, int] = field(repr=False)
+    _trades: Sequence[Trade] = field(repr=False)
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        """The place of each trade in the history."""
+        return {one.id: place for place, one in enumerate(self._trades)}
 
     @property
     def realised(self) -> tuple[RealisedRow, ...]:
@@ -78,14 +86,14 @@ def build_ledger(trades: Sequence[Trade], accounts: Mapping[str, AccountKind], p
     Raises:
         DataError: A trade that cannot be: its place names it. Nothing is guessed.
     """
-    order: dict[str, int] = {}
+    ids: set[str] = set()
     groups: dict[str, list[Trade]] = {}
     of: dict[str, list[Trade]] = {}
     last = dt.date.min
     for one in trades:
-        if one.id in order:
+        if one.id in ids:
             raise refused(one, f"the id {one.id!r} is used twice", "Give each trade its own id.", "duplicate_trade")
-        order[one.id] = len(order)
+        ids.add(one.id)
         date = one.date
         if date is not last:
             if date < last:
@@ -105,7 +113,20 @@ def build_ledger(trades: Sequence[Trade], accounts: Mapping[str, AccountKind], p
         line.append(one)
     taxable = {name: kind.taxable for name, kind in accounts.items()}
     _check_accounts(trades, taxable)
-    return Ledger(policy, [Group(line, taxable, policy) for line in groups.values()], order)
+    with _no_collection():
+        return Ledger(policy, [Group(line, taxable, policy) for line in groups.values()], trades)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold back the collector of cycles. A long history makes many objects and no cycle; looking for some takes longer than the work."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _check_accounts(trades: Iterable[Trade], known: Mapping[str, bool]) -> None:

@@ -18,8 +18,8 @@ from rebalkit.tax.trades import Trade
 
 __all__ = ["Matching", "Washed", "WashedRow", "whole"]
 
-WashedRow = tuple[Trade, Lot, Lot, Micros, int, int, int, Micros]
-"""The fields of a `Washed`, as the pass keeps them: making the records costs more than finding them."""
+WashedRow = tuple[Trade, Lot, Lot, Micros, int, int, int]
+"""The fields of a `Washed` but the last, as the pass keeps them: making the records costs more than finding them."""
 
 
 class Washed(NamedTuple):
@@ -113,7 +113,7 @@ class Matching:
                 permanent += matched
                 other.replace((taken, other.n, other.d, since))
             left -= matched
-            self.found.append((trade, lot, other, matched, ln, ld, since, scale))
+            self.found.append((trade, lot, other, matched, ln, ld, since))
         return micros - left, permanent
 
     def _factor(self, scale: Micros, symbol: str, other: str) -> Micros:
