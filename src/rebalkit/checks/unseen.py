@@ -7,24 +7,17 @@ from collections.abc import Iterator
 from rebalkit.checks.findings import info, warning
 from rebalkit.checks.losses import losses_by_symbol
 from rebalkit.model.findings import Finding
+from rebalkit.model.snapshots import Snapshot
 from rebalkit.plugin import CheckInput
 from rebalkit.tax.window import FREE_AFTER, WINDOW
 
-__all__ = ["check_unseen"]
+__all__ = ["check_unseen", "unseen_history"]
 
 
 def check_unseen(given: CheckInput) -> Iterator[Finding]:
     """``history_unknown``, ``history_short``, ``dividends_reinvested``, ``accounts_seen``, ``data_note``."""
     snapshot = given.snapshot
-    needed = snapshot.as_of - WINDOW
-    if snapshot.history_from is None:
-        message = (
-            f"It is not known whether the transactions since {needed} are complete: one that is missing could make a wash sale."
-        )
-        yield warning("history_unknown", message, needed=needed.isoformat())
-    elif snapshot.history_from > needed:
-        message = f"The transactions begin on {snapshot.history_from}, but the wash-sale rule looks back to {needed}."
-        yield warning("history_short", message, since=snapshot.history_from.isoformat(), needed=needed.isoformat())
+    yield from unseen_history(snapshot)
     harvested = {given.groups.of(symbol) for symbol in losses_by_symbol(given)}
     for account in snapshot.accounts:
         for symbol in account.reinvests:
@@ -43,3 +36,16 @@ def check_unseen(given: CheckInput) -> Iterator[Finding]:
     yield info("accounts_seen", message, others=others)
     for note in snapshot.notes:
         yield info("data_note", note)
+
+
+def unseen_history(snapshot: Snapshot) -> Iterator[Finding]:
+    """``history_unknown``, ``history_short``: whether the transactions are known to reach back 30 days."""
+    needed = snapshot.as_of - WINDOW
+    if snapshot.history_from is None:
+        message = (
+            f"It is not known whether the transactions since {needed} are complete: one that is missing could make a wash sale."
+        )
+        yield warning("history_unknown", message, needed=needed.isoformat())
+    elif snapshot.history_from > needed:
+        message = f"The transactions begin on {snapshot.history_from}, but the wash-sale rule looks back to {needed}."
+        yield warning("history_short", message, since=snapshot.history_from.isoformat(), needed=needed.isoformat())

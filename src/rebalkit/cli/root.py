@@ -18,6 +18,7 @@ _COMMANDS = {
     "plan": "Plan what to trade, check the plan, and report it. Places no order.",
     "execute": "Carry out a plan on the paper broker, or write an order ticket.",
     "report": "Show or write the report of a run again.",
+    "wash": "Say whether a security may be bought today, or sold at a loss, and if not, why and until when.",
     "tax": "Wash-sale ledger, tax year and Form 8949 of all accounts.",
     "promises": "List what must not be bought after losses were taken, and until when.",
     "plugins": "List the plugins and what they bring.",

@@ -11,7 +11,7 @@ __all__ = ["command"]
 
 @click.command("schema")
 @click.argument(
-    "document", type=click.Choice(["plan", "account", "execution", "promises", "tax-ledger", "tax-year", "form-8949"])
+    "document", type=click.Choice(["plan", "account", "execution", "promises", "wash", "tax-ledger", "tax-year", "form-8949"])
 )
 def command(document: str) -> None:
     """Print the JSON Schema of a document that --json prints.
@@ -21,6 +21,7 @@ def command(document: str) -> None:
     account     what `rebalkit show --json` prints
     execution   what `rebalkit execute --json` prints
     promises    what `rebalkit promises list --json` prints
+    wash        what `rebalkit wash --json` prints
     tax-ledger  what `rebalkit tax ledger --json` prints
     tax-year    what `rebalkit tax year --json` prints
     form-8949   what `rebalkit tax 8949 --json` prints

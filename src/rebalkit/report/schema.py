@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the documents in `rebalkit.report.json_report` and `rebalkit.report.tax_json`."""
+"""JSON Schemas (draft 2020-12) of the documents that --json prints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from rebalkit.report.schema_types import CODE, DATE, DECIMAL, PLAN_ID, SIDE, SYMBOL, TEXT, list_of, obj, or_null, said
 from rebalkit.report.tax_schema import FORM_8949, TAX_LEDGER, TAX_YEAR
+from rebalkit.report.wash_schema import WASH
 
 __all__ = ["DOCUMENTS", "schema_of"]
 
@@ -135,6 +136,7 @@ _TITLES: dict[str, tuple[str, dict[str, Any]]] = {
     "account": ("An account as it stands", _ACCOUNT),
     "execution": ("What became of a plan", _EXECUTION),
     "promises": ("What must not be bought: what `rebalkit promises list --json` prints", _KEPT),
+    "wash": ("What may be bought, and sold at a loss: what `rebalkit wash --json` prints", WASH),
     "tax-ledger": ("The wash-sale ledger: what `rebalkit tax ledger --json` prints", TAX_LEDGER),
     "tax-year": ("A tax year: what `rebalkit tax year --json` prints", TAX_YEAR),
     "form-8949": ("The rows of Form 8949: what `rebalkit tax 8949 --json` prints", FORM_8949),

@@ -16,7 +16,7 @@ from rebalkit.tax.explain import amounts, explain_match, rules_of
 from rebalkit.tax.forms import FormRow
 from rebalkit.tax.ledger import Match, OpenLot
 
-__all__ = ["form_document", "ledger_document", "year_document"]
+__all__ = ["exact", "form_document", "ledger_document", "year_document"]
 
 _WIDE = Context(prec=60)
 _BILLIONTH = Decimal("1e-9")
@@ -89,7 +89,7 @@ def _row(row: FormRow) -> dict[str, Any]:
 
 
 def _match(one: Match, amount: Decimal) -> dict[str, Any]:
-    exact = {"quantity": _exact(one.quantity), "amount": _exact(one.amount)}
+    figures = {"quantity": exact(one.quantity), "amount": exact(one.amount)}
     keys = (
         "sale", "loss_lot", "replacement_lot", "symbol", "replacement_symbol", "account", "replacement_account", "sold",
         "replaced_on", "permanent", "deemed_acquired",
@@ -97,7 +97,7 @@ def _match(one: Match, amount: Decimal) -> dict[str, Any]:
     rules = [{"rule": rule.name, "words": rule.words, "source": rule.source} for rule in rules_of(one)]
     return {
         **{key: to_plain(getattr(one, key)) for key in keys},
-        **exact,
+        **figures,
         "explanation": explain_match(one, amount),
         "rules": rules,
     }
@@ -111,13 +111,13 @@ def _lot(one: OpenLot, priced: bool) -> dict[str, Any]:
     return {
         **{key: getattr(one, key) for key in ("lot", "account", "symbol", "replaced")},
         **dates,
-        "quantity": _exact(one.quantity),
-        "basis": _exact(one.basis) if priced else None,
-        "added": _exact(one.added),
+        "quantity": exact(one.quantity),
+        "basis": exact(one.basis) if priced else None,
+        "added": exact(one.added),
     }
 
 
-def _exact(value: Fraction) -> Any:
+def exact(value: Fraction) -> Any:
     """``value`` to a billionth, without trailing zeros."""
     number = _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
     return to_plain(trim(number.quantize(_BILLIONTH, ROUND_HALF_EVEN, _WIDE)))
