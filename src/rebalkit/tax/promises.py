@@ -36,6 +36,7 @@ def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy(
     ledger = build_ledger([one for one in trades if of(one.symbol) in groups], past.accounts, policy)
     mine = {trade.id: order for order, trade in orders}
     found = []
+    plan_id = plan.plan_id  # it is a digest of the whole plan
     for one in exposures(ledger, snapshot.as_of):
         order = mine.get(one.sale)
         if order is None:
@@ -43,8 +44,8 @@ def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy(
         loss = _decimal(one.loss.numerator, one.loss.denominator).quantize(CENT, ROUND_CEILING)
         found.append(
             Promise(
-                f"{plan.plan_id}-{order.symbol}", _symbols(policy, order.symbol), one.account, one.sold, one.through, one.free_from,
-                _decimal(one.quantity.numerator, one.quantity.denominator), loss, plan.plan_id,
+                f"{plan_id}-{order.symbol}", _symbols(policy, order.symbol), one.account, one.sold, one.through, one.free_from,
+                _decimal(one.quantity.numerator, one.quantity.denominator), loss, plan_id,
             )
         )  # fmt: skip
     return tuple(found)

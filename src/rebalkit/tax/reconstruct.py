@@ -9,15 +9,15 @@ What is received and delivered is left to the lots, which show it with its real 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from rebalkit.model.accounts import AccountKind
-from rebalkit.model.history import Transaction
+from rebalkit.model.history import Action, Transaction
 from rebalkit.model.lots import Lot
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import NANO, to_nanos
+from rebalkit.money import MICRO, NANO, to_nanos
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.position import Position, UnknownSale
@@ -76,16 +76,22 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     lots = {key: tuple(parts) for position in positions for key, parts in position.lots.items()}
     unknown = tuple(one for position in positions for one in position.unknown if kinds[one.account].taxable)
     differences = tuple(one for position in positions for one in position.differences)
-    on_record = {one.id for position in positions for one in position.recorded}
-    costs = {
-        (account, lot.lot): to_nanos(lot.cost)
-        for (account, symbol), of_symbol in held.items()
-        if (account, symbol) in transactions
-        for lot in of_symbol
-        if lot.cost is not None and any(trade in on_record for trade, _ in lots[account, lot.lot])
-    }
+    on_record = {one.id: one for position in positions for one in position.recorded}
+    split = {one.symbol for one in snapshot.transactions if one.action is Action.SPLIT}
+    costs: dict[tuple[str, str], int] = {}
+    for (where, symbol), of_symbol in held.items():
+        for lot in of_symbol if (where, symbol) in transactions else ():
+            parts = [(on_record[trade], micros) for trade, micros in lots[where, lot.lot] if trade in on_record]
+            # Most lots cost what was paid for them; only of the others it must be asked what the ledger has added.
+            if lot.cost is not None and parts and (symbol in split or to_nanos(lot.cost) > _paid(parts) + _CENT):
+                costs[where, lot.lot] = to_nanos(lot.cost)
     found = Reconstruction(tuple(one[3] for one in placed), kinds, lots, unknown, differences)
     return _with_dearer_lots(found, costs, policy)
+
+
+def _paid(parts: Sequence[tuple[Trade, int]]) -> int:
+    """Nano-dollars paid for so many micro-shares of each trade, buying fees included."""
+    return sum([(one.micros * one.price + one.fees * MICRO) * micros // (one.micros * MICRO) for one, micros in parts])
 
 
 def _with_dearer_lots(found: Reconstruction, costs: Mapping[tuple[str, str], int], policy: WashPolicy) -> Reconstruction:
@@ -99,7 +105,7 @@ def _with_dearer_lots(found: Reconstruction, costs: Mapping[tuple[str, str], int
     trades = [one for one in found.trades if policy.groups.of(one.symbol) in groups]
     for one in build_ledger(trades, found.accounts, policy).open_lots:
         basis[one.lot] = basis.get(one.lot, 0) + round(one.basis * NANO)
-        held[one.lot] = held.get(one.lot, 0) + round(one.quantity * 10**6)
+        held[one.lot] = held.get(one.lot, 0) + round(one.quantity * MICRO)
     more: dict[str, int] = {}
     bought = {one.id: one.micros for one in found.trades}
     for key, cost in costs.items():

@@ -48,7 +48,7 @@ class Ledger:
         """The place of each trade in the history."""
         return {one.id: place for place, one in enumerate(self._trades)}
 
-    @property
+    @cached_property
     def realised(self) -> tuple[RealisedRow, ...]:
         """One row per sale, lot and term, in the order of the sales, the lots of each in order of their acquisition."""
         rows: dict[tuple[str, str, Term], list[Taken]] = {}
@@ -60,13 +60,13 @@ class Ledger:
         found = sorted(rows.items(), key=lambda item: self._order[item[0][0]])
         return tuple(_row(term, pieces) for (_, _, term), pieces in found)
 
-    @property
+    @cached_property
     def matches(self) -> tuple[Match, ...]:
         """Every replacement found, in the order of the sales."""
         found = [one for group in self._groups for one in group.washed]
         return tuple(_match(one) for one in sorted(found, key=lambda one: self._order[one.trade.id]))
 
-    @property
+    @cached_property
     def open_lots(self) -> tuple[OpenLot, ...]:
         """What is still held, in the order in which it came; of one lot the shares that are sold first."""
         found = [(group, lot) for group in self._groups for lot in group.lots if lot.held]
