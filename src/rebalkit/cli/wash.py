@@ -81,6 +81,12 @@ def command(
     from rebalkit.tax.trial import trial_purchase
     from rebalkit.tax.wash_view import WashView
 
+    if asked.folder is not None and (asked.folder / "snapshot.json").is_file():
+        raise UsageError(
+            "this is the folder of a run, not of an account",
+            place=f"--from {asked.folder}",
+            remedy="Give the folder or the broker of the account itself.",
+        )
     config, registry, source = asked.load(state)
     broker = open_broker(registry, source)
     promises = scope_of(registry, source).load()

@@ -144,12 +144,12 @@ class CleanView:
 
         Those that gain are among them only where they clear a recent purchase away.
         """
-        chosen: list[str] = []
         losing = [one for one in self.lots if one.symbol == symbol and one.loses and one.together is not None]
-        for one in sorted(losing, key=lambda one: one.gain or Fraction(0)):
-            more = [name for name in (one.lot, *(one.together or ())) if name not in chosen]
-            if not self._against(symbol, self._sold([*chosen, *more])):
-                chosen += more
+        orders = [(one.lot, *(one.together or ())) for one in sorted(losing, key=lambda one: one.gain or Fraction(0))]
+        chosen = dict.fromkeys(name for order in orders for name in order)
+        if self._against(symbol, self._sold(chosen)):
+            # Lots that are parts of the same purchases can stand in each other's way: the largest loss then.
+            chosen = dict.fromkeys(orders[0])
         return tuple(one.lot for one in self.lots if one.lot in chosen)
 
     def _all_obstacles(self) -> dict[str, list[Obstacle]]:

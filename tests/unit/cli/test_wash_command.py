@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from commands import DAY, Ran, Shell, edit
+from commands import DAY, Ran, Shell, edit, newest_run
+from rebalkit.model import Promise
+from rebalkit.pipeline.promises import HOUSEHOLD
 from rebalkit.report.schema import schema_of
 
 
@@ -193,6 +197,24 @@ def test_a_symbol_without_a_quote_can_be_bought_but_not_judged(shell: Shell) -> 
     ran = ask(shell, "IJR", "--sell", "1")
     assert ran.code == 3
     assert "there is no quote of IJR" in ran.err
+
+
+def test_a_promise_of_an_earlier_plan_is_heeded(shell: Shell) -> None:
+    """Its sale is in no file yet, so the ledger cannot count what a purchase takes away; the promise tells how much is at stake."""
+    day = dt.date(2025, 4, 7)
+    one = Promise("p-1", ("VNQ",), "taxable", day, dt.date(2025, 5, 7), dt.date(2025, 5, 8), 10, Decimal("99.50"), "1f0c9a2b7d3e")
+    HOUSEHOLD.keep([one], day)
+    found = document(ask(shell, "VNQ", "--buy", "3", "--json"))["buying"]
+    assert (found["allowed"], found["free_from"]) == (False, "2025-05-08")
+    assert [(one["what"], one["quantity"], one["loss"]) for one in found["exposed"]] == [("promise", "10", "99.5")]
+    assert "may wash what nobody can count: promise of 10 VNQ on 2025-04-07" in words(ask(shell, "VNQ", "--buy", "3"))
+
+
+def test_a_run_is_no_account(shell: Shell) -> None:
+    shell.plan()
+    ran = shell("wash", "IJH", "--from", str(newest_run()))
+    assert (ran.code, ran.out) == (2, "")
+    assert "this is the folder of a run, not of an account" in ran.err
 
 
 @pytest.mark.parametrize("width", ["40", "80", "200"])
