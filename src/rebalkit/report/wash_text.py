@@ -51,8 +51,8 @@ def _buying(page: Page, answer: WashAnswer) -> None:
         page.say("Yes: a purchase takes no loss away that was taken in the last 30 days.", _YES)
         if answer.losing:
             page.say(
-                f"But what is bought today takes losses on other lots away that are taken through {day(answer.as_of + WINDOW)}: take those "
-                "you want first, or buy something else.",
+                f"But not both: shares bought today take away the losses that are taken on other lots through {day(answer.as_of + WINDOW)}, and "
+                "a loss taken today forbids the purchase.",
                 "dim",
             )
     else:

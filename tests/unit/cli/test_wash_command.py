@@ -93,7 +93,10 @@ def test_a_recent_lot_stands_in_the_way_until_it_is_sold_along(shell: Shell) -> 
         False,
     )
     assert found["one_order"] == ["IJR-03", "IJR-05"]
-    assert "Yes, but only whole and in one order: IJR-03 and IJR-05, 66 shares, $1,340.09 of losses." in words(ask(shell, "IJR"))
+    said = words(ask(shell, "IJR"))
+    assert "Yes, but only whole and in one order: IJR-03 and IJR-05, 66 shares, $1,340.09 of losses." in said
+    assert "But not both: shares bought today take away the losses that are taken on other lots through 2025-05-08" in said
+    assert "no account may buy IJR or SPSM or VIOO through 2025-05-08, reinvested dividends included" in said
     together = document(ask(shell, "IJR", "--lots", "IJR-03", "--lots", "IJR-05", "--json"))["selling"]["asked"]
     assert (together["washed"], together["quantity"]) == ("0", "66")
     alone = document(ask(shell, "IJR", "--sell", "20", "--lots", "IJR-03", "--json"))["selling"]["asked"]
