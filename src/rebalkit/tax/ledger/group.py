@@ -231,15 +231,17 @@ class Group:
         """Gains and losses of one sell order, its lots in order of real acquisition, and what replaces the losses."""
         add, replace = self._taken.append, self._matching.replace
         scale: Micros = 1
+        last, pn, pd = None, 0, 1
         for trade, lot, micros, n, d, deemed in gone:
             if self.scales:
                 scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
-            pn, pd = _proceeds(trade, scale)
+            if trade is not last:
+                last, (pn, pd) = trade, _proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
             loss = n * pd - pn * d
             if loss > 0:
-                washed, permanent = replace(trade, lot, micros, loss, d * pd, deemed, scale)
+                washed, permanent = replace(trade, lot, micros, loss, d * pd, deemed)
             add((trade, lot, micros, n, d, deemed, washed, permanent))
 
     def _deliver(self, trade: Trade) -> None:

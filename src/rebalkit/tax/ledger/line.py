@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from operator import attrgetter
 
 from rebalkit.tax.ledger.lots import Lot
 
@@ -26,7 +27,7 @@ class Line:
 
     def __init__(self, lots: list[Lot]) -> None:
         # A stable sort: trades come in order of their dates, but a lot that was acquired earlier may be recorded later.
-        self.lots = sorted(lots, key=lambda lot: lot.day)
+        self.lots = sorted(lots, key=attrgetter("day"))
         self._number()
 
     def _number(self) -> None:

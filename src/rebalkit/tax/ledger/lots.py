@@ -18,7 +18,7 @@ from math import gcd
 
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Lot", "Micros", "Piece", "reduced"]
+__all__ = ["LONG", "Lot", "Micros", "Piece", "reduced"]
 
 Micros = int | Fraction
 """Micro-units; a fraction only where a split left less than a micro-share."""
@@ -27,7 +27,8 @@ Piece = tuple[Micros, int, int, int]
 """Shares of a lot that share basis and holding period: micro-units, ``n`` and ``d`` of the basis, the ordinal of the day from which they
 are deemed held."""
 
-_LONG = 1 << 192
+LONG = 1 << 192
+"""A denominator above this is reduced."""
 
 
 class Lot:
@@ -78,17 +79,8 @@ class Lot:
         """Micro-units left."""
         return self.fresh + sum([one[0] for one in self.pieces]) if self.pieces else self.fresh
 
-    def replace(self, piece: Piece) -> None:
-        """The first of the fresh shares have replaced a loss, and are ``piece`` from now on. What is fresh is counted by the caller."""
-        if self.pieces is None:
-            self.pieces = deque((piece,))
-        else:
-            self.pieces.append(piece)
-
 
 def reduced(n: int, d: int) -> tuple[int, int]:
-    """``n / d`` in lowest terms once the terms have grown long, as they do along a chain of wash sales."""
-    if d < _LONG:
-        return n, d
+    """``n / d`` in lowest terms. Worth its time only once ``d`` is `LONG`, as it becomes along a chain of wash sales."""
     common = gcd(n, d)
     return n // common, d // common

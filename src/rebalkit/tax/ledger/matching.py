@@ -7,12 +7,13 @@ sold is passed over (Rev. Rul. 56-602). The loss goes into the basis of what rep
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from rebalkit.tax.ledger.line import Line
-from rebalkit.tax.ledger.lots import Lot, Micros, reduced
+from rebalkit.tax.ledger.lots import LONG, Lot, Micros, reduced
 from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
@@ -64,61 +65,71 @@ class Matching:
         self._scales = scales
         self._days = policy.window.days
         self._older_count = policy.older_replacement is OlderReplacement.COUNT
+        self._added = policy.holding is HoldingMethod.ADDED
         self._holding = _HOLDING[policy.holding]
 
-    def replace(
-        self, trade: Trade, lot: Lot, micros: Micros, ln: int, ld: int, deemed: int, scale: Micros
-    ) -> tuple[Micros, Micros]:
+    def replace(self, trade: Trade, lot: Lot, micros: Micros, ln: int, ld: int, deemed: int) -> tuple[Micros, Micros]:
         """Find what replaces ``micros`` of ``lot``, sold at a loss of ``ln / ld`` a unit.
 
         Returns of how many the loss is disallowed, and of how many of these for good.
         """
-        ln, ld = reduced(ln, ld)
+        # The innermost loop of a long history: whatever it needs again and again is at hand.
+        if ld > LONG:
+            ln, ld = reduced(ln, ld)
         day = trade.date.toordinal()
-        line, last = self._line, day + self._days
+        line, last, held = self._line, day + self._days, day - deemed
         place = line.start(day - self._days)
         if not self._older_count:
             place = max(place, line.no_older(lot))
-        lots, following, own, end = line.lots, line.following, lot.own, len(line.lots)
+        lots, following, own, end, found = line.lots, line.following, lot.own, len(line.lots), self.found.append
+        added, split = self._added, bool(self._scales)
         left: Micros = micros
         permanent: Micros = 0
+        factor: Micros = 1
         while left:
             while following[place] != place:
                 following[place] = place = following[following[place]]
             if place == end:
                 break
             other = lots[place]
-            if other.day > last:
+            since = other.day
+            if since > last:
                 break
             if other.own == own:
                 place += 1
                 continue
             taken = matched = left
-            factor: Micros = 1
-            if self._scales:
-                factor = self._factor(scale, trade.symbol, other.trade.symbol)
+            if split:
+                factor = self._factor(trade.symbol, other.trade.symbol)
                 taken = whole(matched / Fraction(factor))
-            if other.fresh <= taken:
-                taken = other.fresh
+            fresh = other.fresh
+            if fresh <= taken:
+                taken = fresh
                 matched = taken * factor
                 following[place] = place + 1
-            other.fresh -= taken
+            other.fresh = fresh - taken
+            n, d = other.n, other.d
             if other.taxable:
-                since = self._holding(other.day, day, deemed)
-                n, d = other.n, other.d
-                un, ud = (ln, ld) if factor == 1 else (ln * factor.numerator, ld * factor.denominator)
-                other.replace((taken, n + un, d, since) if d == ud else (taken, *reduced(n * ud + un * d, d * ud), since))
+                since = since - held if added else self._holding(since, day, deemed)
+                un, ud = (ln * factor.numerator, ld * factor.denominator) if split else (ln, ld)
+                if d == ud:
+                    n += un
+                else:
+                    n, d = n * ud + un * d, d * ud
+                    if d > LONG:
+                        n, d = reduced(n, d)
             else:
-                since = other.day
                 permanent += matched
-                other.replace((taken, other.n, other.d, since))
+            if other.pieces is None:
+                other.pieces = deque()
+            other.pieces.append((taken, n, d, since))
             left -= matched
-            self.found.append((trade, lot, other, matched, ln, ld, since))
+            found((trade, lot, other, matched, ln, ld, since))
         return micros - left, permanent
 
-    def _factor(self, scale: Micros, symbol: str, other: str) -> Micros:
+    def _factor(self, symbol: str, other: str) -> Micros:
         """Units of ``symbol`` for each unit of ``other``: a share is replaced by a share, as both were on the day of the sale."""
-        return 1 if symbol == other else whole(Fraction(self._scales.get(other, 1)) / scale)
+        return 1 if symbol == other else whole(Fraction(self._scales.get(other, 1)) / self._scales.get(symbol, 1))
 
 
 def whole(micros: Micros) -> Micros:
