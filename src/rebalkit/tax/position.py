@@ -60,7 +60,7 @@ class Position:
 
     Attributes:
         trades: Each with its date, its turn within the day and its number, by which to order those of several positions.
-        recorded: The purchases among them that are on record.
+        recorded: The purchases among them that are on record, with their micro-shares in those of today.
         lots: By account and name of each lot the trades that brought its shares, and how many micro-shares each.
         unknown: Sales of shares that nothing explains.
         differences: Contradictions, as sentences.
@@ -84,7 +84,7 @@ class Position:
         self._bought: list[_Bought] = []
         self._record(transactions)
         self._hold(lots)
-        self.recorded = [one.trade for one in self._bought if one.trade.acquired is None]
+        self.recorded = [(one.trade, one.micros) for one in self._bought if one.number]
         for one in self._bought:
             one.to_sell = one.micros - one.held
         self._sell()

@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from rebalkit.model.accounts import AccountKind
-from rebalkit.model.history import Action, Transaction
+from rebalkit.model.history import Transaction
 from rebalkit.model.lots import Lot
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, to_nanos
-from rebalkit.tax.ledger import build_ledger
+from rebalkit.tax.dearer import Shown, dearer_by
+from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.position import Position, UnknownSale
 from rebalkit.tax.trades import Trade
@@ -51,8 +52,9 @@ class Reconstruction:
 def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Reconstruction:
     """The trades behind ``snapshot``.
 
-    Where a lot's cost is more than its purchase and the ledger explain, the broker knows of a wash sale before the record begins, and its
-    cost counts. Where it is less, the broker has not seen a wash sale in another account, and the ledger counts.
+    Where a lot's cost is more than its purchase, the ledger and the broker's own view of the record explain, the broker knows of a wash
+    sale before the record begins, and its cost counts. Where it is less, the broker has not seen a wash sale in another account, and the
+    ledger counts.
 
     Raises:
         DataError: The record cannot be, such as a split that one account has and another with the same shares has not.
@@ -76,47 +78,51 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     lots = {key: tuple(parts) for position in positions for key, parts in position.lots.items()}
     unknown = tuple(one for position in positions for one in position.unknown if kinds[one.account].taxable)
     differences = tuple(one for position in positions for one in position.differences)
-    on_record = {one.id: one for position in positions for one in position.recorded}
-    split = {one.symbol for one in snapshot.transactions if one.action is Action.SPLIT}
-    costs: dict[tuple[str, str], int] = {}
-    for (where, symbol), of_symbol in held.items():
-        for lot in of_symbol if (where, symbol) in transactions else ():
-            parts = [(on_record[trade], micros) for trade, micros in lots[where, lot.lot] if trade in on_record]
-            # Most lots cost what was paid for them; only of the others it must be asked what the ledger has added.
-            if lot.cost is not None and parts and (symbol in split or to_nanos(lot.cost) > _paid(parts) + _CENT):
-                costs[where, lot.lot] = to_nanos(lot.cost)
-    found = Reconstruction(tuple(one[3] for one in placed), kinds, lots, unknown, differences)
-    return _with_dearer_lots(found, costs, policy)
+    bought = {trade.id: (trade, micros) for position in positions for trade, micros in position.recorded}
+    shown = [
+        one
+        for place, of_symbol in held.items()
+        if place in transactions
+        for one in _together(place, of_symbol, lots)
+        if _is_dearer(one, bought)
+    ]
+    trades = tuple(one[3] for one in placed)
+    more = dearer_by(shown, {trade: micros for trade, (_, micros) in bought.items()}, trades, kinds, policy)
+    if more:
+        trades = tuple(evolve(one, fees=one.fees + more[one.id]) if one.id in more else one for one in trades)
+    return Reconstruction(trades, kinds, lots, unknown, differences)
 
 
-def _paid(parts: Sequence[tuple[Trade, int]]) -> int:
-    """Nano-dollars paid for so many micro-shares of each trade, buying fees included."""
-    return sum([(one.micros * one.price + one.fees * MICRO) * micros // (one.micros * MICRO) for one, micros in parts])
+def _together(
+    place: tuple[str, str], of_symbol: Sequence[Lot], lots: Mapping[tuple[str, str], Sequence[tuple[str, int]]]
+) -> list[Shown]:
+    """The lots of one symbol in one account, those that share a purchase as one."""
+    account, symbol = place
+    found: dict[str, Shown] = {}
+    for lot in of_symbol:
+        one = Shown(account, symbol, 1, None if lot.cost is None else to_nanos(lot.cost))
+        for trade, micros in lots[account, lot.lot]:
+            one.parts[trade] = one.parts.get(trade, 0) + micros
+        for trade in tuple(one.parts):
+            other = found.get(trade)
+            if other is not None and other is not one:
+                one.lots += other.lots
+                one.cost = None if one.cost is None or other.cost is None else one.cost + other.cost
+                for part, micros in other.parts.items():
+                    one.parts[part] = one.parts.get(part, 0) + micros
+                    found[part] = one
+            found[trade] = one
+    return list({id(one): one for one in found.values()}.values())
 
 
-def _with_dearer_lots(found: Reconstruction, costs: Mapping[tuple[str, str], int], policy: WashPolicy) -> Reconstruction:
-    explained_by = {trade for key in costs for trade, _ in found.lots[key]}
-    if not explained_by:
-        return found
-    basis: dict[str, int] = {}
-    held: dict[str, int] = {}
-    # What shares no group with these lots cannot change them.
-    groups = {policy.groups.of(one.symbol) for one in found.trades if one.id in explained_by}
-    trades = [one for one in found.trades if policy.groups.of(one.symbol) in groups]
-    for one in build_ledger(trades, found.accounts, policy).open_lots:
-        basis[one.lot] = basis.get(one.lot, 0) + round(one.basis * NANO)
-        held[one.lot] = held.get(one.lot, 0) + round(one.quantity * MICRO)
-    more: dict[str, int] = {}
-    bought = {one.id: one.micros for one in found.trades}
-    for key, cost in costs.items():
-        parts = [(trade, micros) for trade, micros in found.lots[key] if trade in held]
-        explained = sum([basis[trade] * micros // held[trade] for trade, micros in parts])
-        if parts and cost > explained + _CENT:
-            trade = parts[0][0]
-            # The whole purchase is dearer in proportion: what is left of it bears its share of the difference.
-            more[trade] = more.get(trade, 0) + (cost - explained) * bought[trade] // held[trade]
-    if not more:
-        return found
-    return evolve(
-        found, trades=tuple(evolve(one, fees=one.fees + more[one.id]) if one.id in more else one for one in found.trades)
-    )
+def _is_dearer(one: Shown, bought: Mapping[str, tuple[Trade, Micros]]) -> bool:
+    """Whether the lots cost more than was paid for them. Only of such it must be asked what the ledger has added."""
+    if one.cost is None:
+        return False
+    paid = 0
+    for trade, micros in one.parts.items():
+        if trade not in bought:
+            return any(part in bought for part in one.parts)
+        purchase, today = bought[trade]
+        paid += int((purchase.micros * purchase.price + purchase.fees * MICRO) * micros // (today * MICRO))
+    return one.cost > paid + _CENT * one.lots
