@@ -165,8 +165,8 @@ class Ledger:
         if self.policy.holding is HoldingMethod.DATE:
             return min(other.acquired, lost.deemed)
         if self.policy.holding is HoldingMethod.UNION:
-            both = (lost.sale.date - max(lost.acquired, other.acquired)).days
-            held -= max(0, both)
+            # The time that the sold share took over itself counts as right before its own.
+            held -= max(0, (lost.sale.date - max(lost.deemed, other.acquired)).days)
         return other.acquired - dt.timedelta(days=held)
 
     def realised(self) -> dict[tuple[str, str, str], dict[str, Any]]:

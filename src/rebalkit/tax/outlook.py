@@ -146,7 +146,8 @@ def effect(
     """
     before = disallowed_by_sale(build_ledger(history, accounts, policy))
     after = disallowed_by_sale(build_ledger([*history, *trades], accounts, policy))
-    grown = {sale: amount - before.get(sale, 0) for sale, amount in after.items()}
+    nothing = Fraction(0)
+    grown = {sale: after.get(sale, nothing) - before.get(sale, nothing) for sale in [*after, *(before.keys() - after.keys())]}
     return {sale: amount for sale, amount in grown.items() if amount}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property
@@ -86,6 +86,14 @@ def build_ledger(trades: Sequence[Trade], accounts: Mapping[str, AccountKind], p
     Raises:
         DataError: A trade that cannot be: its place names it. Nothing is guessed.
     """
+    with _no_collection():
+        taxable = {name: kind.taxable for name, kind in accounts.items()}
+        groups = _sorted_out(trades, taxable, policy)
+        return Ledger(policy, [Group(line, taxable, policy) for line in groups], trades)
+
+
+def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashPolicy) -> list[list[Trade]]:
+    """The trades of each group, once it is seen that each of them can be."""
     ids: set[str] = set()
     groups: dict[str, list[Trade]] = {}
     of: dict[str, list[Trade]] = {}
@@ -104,17 +112,18 @@ def build_ledger(trades: Sequence[Trade], accounts: Mapping[str, AccountKind], p
                 raise refused(one, "a split needs a ratio above 0", "Say how many new shares each old one becomes.", "bad_split")
         elif one.micros <= 0 or one.price < 0 or one.fees < 0:
             raise refused(one, "a quantity must be above 0, and price and fees 0 or more", "Correct the row.", "bad_trade")
-        if one.lots and sum([micros for _, micros in one.lots]) != one.micros:
-            raise refused(one, "its lots do not add up to its quantity", "Correct the shares of each lot.", "bad_lots")
+        if one.lots:
+            parts = [micros for _, micros in one.lots]
+            if sum(parts) != one.micros or min(parts) <= 0:
+                raise refused(one, "its lots do not add up to its quantity", "Correct the shares of each lot.", "bad_lots")
+        if one.account not in accounts:
+            raise refused(one, f"there is no account {one.account!r}", "Say of which kind the account is.", "unknown_account")
         symbol = one.symbol
         line = of.get(symbol)
         if line is None:
             line = of[symbol] = groups.setdefault(policy.groups.of(symbol), [])
         line.append(one)
-    taxable = {name: kind.taxable for name, kind in accounts.items()}
-    _check_accounts(trades, taxable)
-    with _no_collection():
-        return Ledger(policy, [Group(line, taxable, policy) for line in groups.values()], trades)
+    return list(groups.values())
 
 
 @contextmanager
@@ -127,14 +136,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _check_accounts(trades: Iterable[Trade], known: Mapping[str, bool]) -> None:
-    if {one.account for one in trades} <= known.keys():
-        return
-    for one in trades:
-        if one.account not in known:
-            raise refused(one, f"there is no account {one.account!r}", "Say of which kind the account is.", "unknown_account")
 
 
 def _row(term: Term, pieces: Sequence[Taken]) -> RealisedRow:
@@ -162,8 +163,13 @@ def _row(term: Term, pieces: Sequence[Taken]) -> RealisedRow:
 
 
 def _sum(products: Iterable[tuple[int | Fraction, int | Fraction, int]]) -> Fraction:
-    """The sum of a × b / c over all triples."""
-    return sum([Fraction(a * b) / c for a, b, c in products], Fraction(0))
+    """The sum of a × b / c over all triples; a or b is a fraction only after an odd split."""
+    found = Fraction(0)
+    for a, b, c in products:
+        product = a * b
+        one = Fraction(product, c) if isinstance(product, int) else product / c
+        found = found + one if found else one
+    return found
 
 
 def _match(one: Washed) -> Match:
