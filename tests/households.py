@@ -41,7 +41,7 @@ from rebalkit.strategies import GreedySettings
 from rebalkit.tax.trades import Trade
 
 DAY = dt.timedelta(days=1)
-PRICES = ("7.5", "8", "9", "9.99", "10", "10.01", "11.25", "13")
+PRICES = ("6", "7.5", "8", "9", "9.99", "10", "10.01", "11.25", "13")
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
 _NANO = Decimal("0.000000001")
 
@@ -173,15 +173,42 @@ def lots_of(
 
 
 @st.composite
+def lately(draw: st.DrawFn, past: Sequence[Trade]) -> list[Trade]:
+    """Up to six trades after ``past``, days apart and mostly in the planned account: what the planner has to think about."""
+    held: Counter[tuple[str, str]] = Counter()
+    for one in past:
+        held[one.account, one.symbol] += one.micros if one.action.acquires else -one.micros
+    trades: list[Trade] = []
+    day = past[-1].date
+    for number in range(draw(st.integers(0, 6))):
+        day += draw(st.sampled_from([0, 1, 3, 8, 15, 30, 31])) * DAY
+        account, symbol = draw(st.sampled_from(["main", "main", "main", *ACCOUNTS])), draw(st.sampled_from(SYMBOLS[:3]))
+        name, price = f"late {number}", to_nanos(Decimal(draw(st.sampled_from(PRICES))))
+        if held[account, symbol] and draw(st.integers(0, 2)) == 0:
+            steps = held[account, symbol] // 250_000
+            micros, action = 250_000 * draw(st.one_of(st.just(steps), st.integers(1, steps))), Action.SELL
+            held[account, symbol] -= micros
+        else:
+            micros, action = (
+                250_000 * draw(st.sampled_from([1, 4, 8, 12])),
+                draw(st.sampled_from([Action.BUY, Action.BUY, Action.REINVEST])),
+            )
+            held[account, symbol] += micros
+        trades.append(Trade(name, day, account, symbol, action, micros, price))
+    return trades
+
+
+@st.composite
 def households(draw: st.DrawFn, most: int = 12) -> Household:
     """A household with a past of up to about ``most`` orders."""
     trades = one_lot_a_sale(draw(histories(most, transfers=False, moves=False)))
+    trades += draw(lately(trades))
     days = Counter((one.account, one.symbol, one.date) for one in trades if one.action.acquires)
     # Without the names of lots, those bought on one day can only be told apart by their price; brokers' costs hide it.
     named = any(number > 1 for number in days.values()) or draw(st.booleans())
     if not named:
         trades = [evolve(one, lots=()) for one in trades]
-    as_of = trades[-1].date + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 3, 10, 29, 30, 31])))
+    as_of = trades[-1].date + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 3, 10, 25, 29, 30, 31])))
     older = draw(st.sampled_from(["count", "count", "count", "ignore"]))
     policy = WashPolicy(draw(st.sampled_from([GROUPS, GROUPS, IdentityGroups()])), older)
     lots, sources = lots_of(trades, policy, named, not named and draw(st.booleans()))
@@ -191,7 +218,7 @@ def households(draw: st.DrawFn, most: int = 12) -> Household:
     ]
     quotes = {}
     for symbol in SYMBOLS:
-        bid = Decimal(draw(st.sampled_from(PRICES)))
+        bid = Decimal(draw(st.sampled_from((*PRICES[:4], *PRICES))))
         quotes[symbol] = Quote(symbol, bid, bid + draw(st.sampled_from([Decimal(0), Decimal(0), Decimal("0.02")])), as_of)
     true = Ledger(trades, ACCOUNTS, policy)
     venue = VenueRules(from_micros(max(true.micros, 250_000)), draw(st.booleans()))
@@ -203,7 +230,7 @@ def households(draw: st.DrawFn, most: int = 12) -> Household:
 @st.composite
 def household_targets(draw: st.DrawFn) -> Targets:
     """One to three classes over the symbols of the households."""
-    shuffled = draw(st.permutations(SYMBOLS))
+    shuffled = draw(st.one_of(st.permutations(SYMBOLS), st.permutations(SYMBOLS[:3]).map(lambda some: [SYMBOLS[3], *some])))
     return draw(
         st.sampled_from(
             [

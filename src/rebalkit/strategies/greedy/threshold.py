@@ -19,6 +19,9 @@ _LEAST = Decimal(20)
 _PERCENT = Decimal("0.5")
 """Percent of the cost: prices move as much between a quote and a fill."""
 
+_CENT = FEMTO // 100
+"""Less than a cent is no loss but a cost that was rounded up: what was bought a minute ago would be sold again."""
+
 _SPREADS = 2
 """A sale and the purchase that replaces it each pay half a spread, and so they do when they are switched back."""
 
@@ -34,7 +37,8 @@ class Threshold:
     def __init__(self, settings: GreedySettings, quotes: Mapping[str, Quote]) -> None:
         exact = settings.wash_rule == "exact"
         default, percent = (_LEAST, _PERCENT) if exact else (Decimal(0), Decimal(0))
-        self._least = ceil_scaled(default if settings.min_loss is None else settings.min_loss, FEMTO)
+        asked = ceil_scaled(default if settings.min_loss is None else settings.min_loss, FEMTO)
+        self._least = max(asked, _CENT) if exact else asked
         self._percent = percent if settings.min_loss_percent is None else settings.min_loss_percent
         self._spreads = _SPREADS if exact and settings.min_loss is None else 0
         self._quotes = quotes
