@@ -17,7 +17,7 @@ from typing import NamedTuple
 from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO
 from rebalkit.tax.ledger.line import Line
-from rebalkit.tax.ledger.lots import Lot, Micros, Piece
+from rebalkit.tax.ledger.lots import Lot, Micros, Piece, loss_of_unit
 from rebalkit.tax.ledger.matching import Matching, Washed, whole
 from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_splits
 from rebalkit.tax.policy import WashPolicy
@@ -80,10 +80,12 @@ class Group:
         self._taxable = taxable
         # By account and name, those that a trade names: first in, first out needs no names.
         self._named: dict[tuple[str, str], Lot] = {}
-        self._names = {name for one in trades if one.lots for name, _ in one.lots}
+        self._names: set[str] = set()
         self._queues: dict[tuple[str, str], deque[Lot]] = {}
         self._moving: dict[str, list[Lot]] = {}
-        self._transfers = {one.transfer_of for one in trades if one.transfer_of is not None}
+        self._transfers: set[str] = set()
+        # Of each sell order and day the place of its last fill: its fills count as one sale, made then.
+        self._last_fill: dict[tuple[str, str, int], int] = {}
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         self._scaled: dict[str, Micros] = {}
         self._bring_in(trades)
@@ -115,6 +117,10 @@ class Group:
         for place, one in enumerate(trades):
             action = one.action
             if action is sell or action is deliver:
+                if one.lots:
+                    self._names.update([name for name, _ in one.lots])
+                if one.order is not None and action is sell:
+                    self._last_fill[one.account, one.order, one.date.toordinal()] = place
                 continue
             symbol = one.symbol
             if action is split:
@@ -125,6 +131,7 @@ class Group:
                     scales[symbol] = whole(scales.get(symbol, 1) * one.ratio)
                 continue
             if one.transfer_of is not None:
+                self._transfers.add(one.transfer_of)
                 continue
             micros: Micros = one.micros
             fees = one.fees
@@ -140,7 +147,6 @@ class Group:
 
     def _run(self, trades: Sequence[Trade]) -> None:
         arriving = iter(list(self.lots))
-        fills = _last_fills(trades)
         waiting: dict[tuple[str, str, int], list[_Gone]] = {}
         sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
         for place, one in enumerate(trades):
@@ -152,7 +158,7 @@ class Group:
                     key = (one.account, one.order, one.date.toordinal())
                     gathered = waiting.setdefault(key, [])
                     gathered += gone
-                    if fills[key] != place:
+                    if self._last_fill[key] != place:
                         continue
                     gone = waiting.pop(key)
                 if taxable[one.account]:
@@ -209,7 +215,7 @@ class Group:
         while pieces and left:
             micros, n, d, deemed = pieces[0]
             if micros <= left:
-                pieces.popleft()
+                del pieces[0]
             else:
                 pieces[0] = (micros - left, n, d, deemed)
                 micros = left
@@ -231,17 +237,18 @@ class Group:
         """Gains and losses of one sell order, its lots in order of real acquisition, and what replaces the losses."""
         add, replace = self._taken.append, self._matching.replace
         scale: Micros = 1
-        last, pn, pd = None, 0, 1
+        last, day, pn, pd = None, 0, 0, 1
         for trade, lot, micros, n, d, deemed in gone:
             if self.scales:
                 scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
             if trade is not last:
-                last, (pn, pd) = trade, _proceeds(trade, scale)
+                last, day, (pn, pd) = trade, trade.date.toordinal(), _proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
-            loss = n * pd - pn * d
-            if loss > 0:
-                washed, permanent = replace(trade, lot, micros, loss, d * pd, deemed)
+            if n * pd > pn * d:
+                loss, ld = loss_of_unit(n, d, pn, pd)
+                if loss:
+                    washed, permanent = replace(trade, day, lot, micros, loss, ld, deemed)
             add((trade, lot, micros, n, d, deemed, washed, permanent))
 
     def _deliver(self, trade: Trade) -> None:
@@ -256,7 +263,7 @@ class Group:
             taken: list[Piece] = [one[2:] for one in gone if one[1] is lot]
             fresh = before[lot] - lot.fresh
             # What was fresh came out last, in one piece.
-            replaced = deque(taken[:-1] if fresh else taken)
+            replaced = taken[:-1] if fresh else taken
             part = Lot(lot.trade, lot.taxable, lot.day, lot.born, lot.own, lot.n, lot.d, fresh, replaced)
             self.lots.append(part)
             self._line.insert_behind(lot, part)
@@ -324,12 +331,3 @@ def _in_units(micros: Micros, n: int, d: int, scale: Micros) -> tuple[Micros, in
     """Shares and USD a share as units and USD a unit, where a unit is ``scale`` shares."""
     unit = Fraction(n, d) * scale
     return whole(Fraction(micros) / scale), unit.numerator, unit.denominator
-
-
-def _last_fills(trades: Sequence[Trade]) -> dict[tuple[str, str, int], int]:
-    """Of each sell order and day the place of its last fill: its fills count as one sale, made then."""
-    return {
-        (one.account, one.order, one.date.toordinal()): place
-        for place, one in enumerate(trades)
-        if one.order is not None and one.action is Action.SELL
-    }

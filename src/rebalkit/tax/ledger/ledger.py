@@ -16,7 +16,7 @@ from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO, MICRO, NANO
 from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger.group import Group, Taken
-from rebalkit.tax.ledger.lots import Lot, Piece
+from rebalkit.tax.ledger.lots import Lot, Piece, loss_of_unit
 from rebalkit.tax.ledger.matching import Washed
 from rebalkit.tax.ledger.problems import refused
 from rebalkit.tax.ledger.records import Match, OpenLot, RealisedRow, Term
@@ -52,19 +52,21 @@ class Ledger:
     def realised(self) -> tuple[RealisedRow, ...]:
         """One row per sale, lot and term, in the order of the sales, the lots of each in order of their acquisition."""
         rows: dict[tuple[str, str, Term], list[Taken]] = {}
-        for group in self._groups:
-            for one in group.taken:
-                sold = one.trade.date
-                term = Term.LONG if is_long_term(dt.date.fromordinal(one.deemed), sold) else Term.SHORT
-                rows.setdefault((one.trade.id, one.lot.trade.id, term), []).append(one)
-        found = sorted(rows.items(), key=lambda item: self._order[item[0][0]])
-        return tuple(_row(term, pieces) for (_, _, term), pieces in found)
+        with _no_collection():
+            for group in self._groups:
+                for one in group.taken:
+                    sold = one.trade.date
+                    term = Term.LONG if is_long_term(dt.date.fromordinal(one.deemed), sold) else Term.SHORT
+                    rows.setdefault((one.trade.id, one.lot.trade.id, term), []).append(one)
+            found = sorted(rows.items(), key=lambda item: self._order[item[0][0]])
+            return tuple([_row(term, pieces) for (_, _, term), pieces in found])
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:
         """Every replacement found, in the order of the sales."""
-        found = [one for group in self._groups for one in group.washed]
-        return tuple(_match(one) for one in sorted(found, key=lambda one: self._order[one.trade.id]))
+        with _no_collection():
+            found = [one for group in self._groups for one in group.washed]
+            return tuple([_match(one) for one in sorted(found, key=lambda one: self._order[one.trade.id])])
 
     @cached_property
     def open_lots(self) -> tuple[OpenLot, ...]:
@@ -141,7 +143,8 @@ def _no_collection() -> Iterator[None]:
 def _row(term: Term, pieces: Sequence[Taken]) -> RealisedRow:
     first = pieces[0]
     trade, lot, scale = first.trade, first.lot, first.scale
-    lost = [one for one in pieces if one.pn * one.d < one.n * one.pd]
+    losses = [(one, *loss_of_unit(one.n, one.d, one.pn, one.pd)) for one in pieces]
+    lost = [(one, loss, ld * _FEMTO) for one, loss, ld in losses if loss > 0]
     return RealisedRow(
         trade.id,
         lot.trade.id,
@@ -154,11 +157,11 @@ def _row(term: Term, pieces: Sequence[Taken]) -> RealisedRow:
         _sum([(one.micros, scale, MICRO) for one in pieces]),
         _sum([(one.micros, one.pn, one.pd * _FEMTO) for one in pieces]),
         _sum([(one.micros, one.n, one.d * _FEMTO) for one in pieces]),
-        _sum([(one.washed, one.n * one.pd - one.pn * one.d, one.d * one.pd * _FEMTO) for one in lost]),
-        _sum([(one.permanent, one.n * one.pd - one.pn * one.d, one.d * one.pd * _FEMTO) for one in lost]),
-        _sum([(one.washed, scale, MICRO) for one in lost]),
-        _sum([(one.micros - one.washed, scale, MICRO) for one in lost]),
-        _sum([(one.micros - one.washed, one.n * one.pd - one.pn * one.d, one.d * one.pd * _FEMTO) for one in lost]),
+        _sum([(one.washed, loss, ld) for one, loss, ld in lost]),
+        _sum([(one.permanent, loss, ld) for one, loss, ld in lost]),
+        _sum([(one.washed, scale, MICRO) for one, _, _ in lost]),
+        _sum([(one.micros - one.washed, scale, MICRO) for one, _, _ in lost]),
+        _sum([(one.micros - one.washed, loss, ld) for one, loss, ld in lost]),
     )
 
 
@@ -166,10 +169,14 @@ def _sum(products: Iterable[tuple[int | Fraction, int | Fraction, int]]) -> Frac
     """The sum of a × b / c over all triples; a or b is a fraction only after an odd split."""
     found = Fraction(0)
     for a, b, c in products:
-        product = a * b
-        one = Fraction(product, c) if isinstance(product, int) else product / c
+        one = _over(a * b, c)
         found = found + one if found else one
     return found
+
+
+def _over(number: int | Fraction, divisor: int) -> Fraction:
+    """``number / divisor``, in lowest terms at once."""
+    return Fraction(number, divisor) if isinstance(number, int) else number / divisor
 
 
 def _match(one: Washed) -> Match:
@@ -184,8 +191,8 @@ def _match(one: Washed) -> Match:
         other.trade.account,
         trade.date,
         dt.date.fromordinal(other.day),
-        Fraction(one.micros * one.scale) / MICRO,
-        Fraction(one.micros * one.n) / (one.d * _FEMTO),
+        _over(one.micros * one.scale, MICRO),
+        _over(one.micros * one.n, one.d * _FEMTO),
         not other.taxable,
         dt.date.fromordinal(one.deemed),
     )
@@ -197,14 +204,14 @@ def _open(group: Group, lot: Lot) -> Iterable[OpenLot]:
     if lot.fresh:
         stretches.append(((lot.fresh, lot.n, lot.d, lot.day), False))
     for (micros, n, d, deemed), replaced in stretches:
-        basis = Fraction(micros * n) / (d * _FEMTO)
+        basis = _over(micros * n, d * _FEMTO)
         yield OpenLot(
             trade.id,
             lot.account,
             trade.symbol,
-            Fraction(micros * scale) / MICRO,
+            _over(micros * scale, MICRO),
             basis,
-            basis - Fraction(micros * lot.n) / (lot.d * _FEMTO),
+            basis - _over(micros * lot.n, lot.d * _FEMTO) if replaced else Fraction(0),
             dt.date.fromordinal(lot.day),
             dt.date.fromordinal(deemed),
             replaced,

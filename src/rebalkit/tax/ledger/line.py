@@ -7,7 +7,6 @@ looked at again, so that finding the next replacement costs the same however lon
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
 from operator import attrgetter
 
 from rebalkit.tax.ledger.lots import Lot
@@ -23,7 +22,7 @@ class Line:
         following: Of each place itself while its lot has something fresh, else a place behind it on the way to the next such lot.
     """
 
-    __slots__ = ("_low", "following", "lots")
+    __slots__ = ("_first", "_low", "following", "lots")
 
     def __init__(self, lots: list[Lot]) -> None:
         # A stable sort: trades come in order of their dates, but a lot that was acquired earlier may be recorded later.
@@ -35,6 +34,7 @@ class Line:
             lot.place = place
         self.following = list(range(len(self.lots) + 1))
         self._low = 0
+        self._first = 0
         for place, lot in enumerate(self.lots):
             if not lot.fresh:
                 self.following[place] = place + 1
@@ -48,7 +48,7 @@ class Line:
     def join(self, one: Lot, other: Lot) -> None:
         """What is left of ``one`` becomes part of ``other``, a part of the same lot in the same account."""
         pieces = [*(one.pieces or ()), *(other.pieces or ())]
-        other.pieces = deque(pieces) if pieces else None
+        other.pieces = pieces or None
         other.fresh += one.fresh
         one.fresh, one.pieces = 0, None
         if other.place >= 0:
@@ -65,8 +65,10 @@ class Line:
 
     def start(self, first: int) -> int:
         """Place of the earliest acquisition on or after the day ``first``. Each call's day is no earlier than the one before."""
-        lots, low = self.lots, self._low
-        while low < len(lots) and lots[low].day < first:
-            low += 1
-        self._low = low
-        return low
+        if first != self._first:
+            self._first = first
+            lots, low = self.lots, self._low
+            while low < len(lots) and lots[low].day < first:
+                low += 1
+            self._low = low
+        return self._low

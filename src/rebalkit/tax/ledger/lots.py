@@ -7,18 +7,17 @@ So a lot is two stretches: in front the shares that have replaced a loss, piece 
 the fresh ones, which have replaced nothing and share the basis that was paid.
 
 Quantities are micro-units: a unit is a share as it was at the start of the history, before all splits. A basis is ``n / d``
-nano-dollars for one unit, exact, so that no loss is ever found or missed by rounding.
+nano-dollars for one unit, a fraction, so that no loss is ever found or missed by rounding.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from fractions import Fraction
 from math import gcd
 
 from rebalkit.tax.trades import Trade
 
-__all__ = ["LONG", "Lot", "Micros", "Piece", "reduced"]
+__all__ = ["Lot", "Micros", "Piece", "loss_of_unit"]
 
 Micros = int | Fraction
 """Micro-units; a fraction only where a split left less than a micro-share."""
@@ -27,8 +26,11 @@ Piece = tuple[Micros, int, int, int]
 """Shares of a lot that share basis and holding period: micro-units, ``n`` and ``d`` of the basis, the ordinal of the day from which they
 are deemed held."""
 
-LONG = 1 << 192
-"""A denominator above this is reduced."""
+_LONG = 1 << 128
+"""A loss a unit whose denominator is longer than this is settled."""
+
+_FINEST = 1 << 96
+"""Settled losses are in this fraction of a nano-dollar a unit."""
 
 
 class Lot:
@@ -60,7 +62,7 @@ class Lot:
         n: int,
         d: int,
         fresh: Micros,
-        pieces: deque[Piece] | None,
+        pieces: list[Piece] | None,
     ) -> None:
         self.trade = trade
         self.account = trade.account
@@ -80,7 +82,17 @@ class Lot:
         return self.fresh + sum([one[0] for one in self.pieces]) if self.pieces else self.fresh
 
 
-def reduced(n: int, d: int) -> tuple[int, int]:
-    """``n / d`` in lowest terms. Worth its time only once ``d`` is `LONG`, as it becomes along a chain of wash sales."""
-    common = gcd(n, d)
-    return n // common, d // common
+def loss_of_unit(n: int, d: int, pn: int, pd: int) -> tuple[int, int]:
+    """The loss of a unit of basis ``n / d`` that brought ``pn / pd``, in nano-dollars over the second number; not above 0 is no loss.
+
+    It is exact, but along a chain of wash sales every sale with fees multiplies the denominator by its shares. One that has grown beyond
+    all measure is rounded down, by less than 10⁻³⁷ USD a unit; what is disallowed here and what is added there are the same number, so
+    that no part of it is lost.
+    """
+    loss, ld = n * pd - pn * d, d * pd
+    if ld > _LONG:
+        common = gcd(loss, ld)
+        loss, ld = loss // common, ld // common
+        if ld > _LONG:
+            loss, ld = loss * _FINEST // ld, _FINEST
+    return loss, ld

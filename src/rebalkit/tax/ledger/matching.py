@@ -7,13 +7,12 @@ sold is passed over (Rev. Rul. 56-602). The loss goes into the basis of what rep
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from rebalkit.tax.ledger.line import Line
-from rebalkit.tax.ledger.lots import LONG, Lot, Micros, reduced
+from rebalkit.tax.ledger.lots import Lot, Micros
 from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
@@ -68,15 +67,12 @@ class Matching:
         self._added = policy.holding is HoldingMethod.ADDED
         self._holding = _HOLDING[policy.holding]
 
-    def replace(self, trade: Trade, lot: Lot, micros: Micros, ln: int, ld: int, deemed: int) -> tuple[Micros, Micros]:
-        """Find what replaces ``micros`` of ``lot``, sold at a loss of ``ln / ld`` a unit.
+    def replace(self, trade: Trade, day: int, lot: Lot, micros: Micros, ln: int, ld: int, deemed: int) -> tuple[Micros, Micros]:
+        """Find what replaces ``micros`` of ``lot``, sold on ``day`` at a loss of ``ln / ld`` a unit.
 
         Returns of how many the loss is disallowed, and of how many of these for good.
         """
         # The innermost loop of a long history: whatever it needs again and again is at hand.
-        if ld > LONG:
-            ln, ld = reduced(ln, ld)
-        day = trade.date.toordinal()
         line, last, held = self._line, day + self._days, day - deemed
         place = line.start(day - self._days)
         if not self._older_count:
@@ -116,12 +112,10 @@ class Matching:
                     n += un
                 else:
                     n, d = n * ud + un * d, d * ud
-                    if d > LONG:
-                        n, d = reduced(n, d)
             else:
                 permanent += matched
             if other.pieces is None:
-                other.pieces = deque()
+                other.pieces = []
             other.pieces.append((taken, n, d, since))
             left -= matched
             found((trade, lot, other, matched, ln, ld, since))
