@@ -111,7 +111,19 @@ def _dollars(amount: Fraction) -> Decimal:
 
 
 def _unknown(given: CheckInput, view: WashView) -> Iterator[Finding]:
-    """Purchases that may wash a loss which nobody can put a number to."""
+    """Orders that may wash a loss which nobody can put a number to."""
+    for order in given.plan.sells:
+        doubtful = [one.lot for one in order.lots if one.lot in view.doubtful]
+        held = {lot.lot: lot.quantity for lot in given.snapshot.account.lots}
+        whole = [one.lot for one in order.lots if one.quantity == held.get(one.lot)]
+        for recent in view.taking_away(order.symbol, doubtful, whole) if doubtful else ():
+            message = (
+                f"Selling {order.symbol} may be a wash sale: {', '.join(doubtful)} may have taken over a loss whose size is not on record, and "
+                f"{recent.acquired} brought {plain(from_micros(recent.micros))} {recent.symbol} in account {recent.account}. "
+                f"Free again on {recent.free_from}."
+            )
+            details = {"account": recent.account, "acquired": recent.acquired.isoformat(), "free": recent.free_from.isoformat()}
+            yield blocking("wash_sale", message, order.symbol, **details)
     for order in given.plan.buys:
         accepted = order.symbol in given.accept_wash
         say = warning if accepted else blocking

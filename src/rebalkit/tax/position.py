@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from rebalkit.model.history import Action, Transaction
 from rebalkit.model.lots import Lot
@@ -15,9 +15,9 @@ from rebalkit.money import from_micros, plain, to_micros, to_nanos
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Position", "UnknownSale"]
+__all__ = ["LONG_AGO", "Position", "UnknownSale"]
 
-_LONG_AGO = dt.date(1900, 1, 1)
+LONG_AGO = dt.date(1900, 1, 1)
 """Stands for an unknown date: before anything that a window reaches."""
 
 _SPLIT, _BEFORE, _RECORDED = range(3)
@@ -26,7 +26,7 @@ _SPLIT, _BEFORE, _RECORDED = range(3)
 
 @frozen
 class UnknownSale:
-    """Shares sold of which the purchase is not on record, and so not the basis. ``micros`` as on the day of the sale."""
+    """Shares sold of which the basis is not known, or not for certain. ``micros`` as on the day of the sale."""
 
     account: str
     symbol: str
@@ -63,6 +63,7 @@ class Position:
         recorded: The purchases among them that are on record, with their micro-shares in those of today.
         lots: By account and name of each lot the trades that brought its shares, and how many micro-shares each.
         unknown: Sales of shares that nothing explains.
+        doubtful: Sales that may have taken those shares, had they not been sold in order.
         differences: Contradictions, as sentences.
     """
 
@@ -76,6 +77,7 @@ class Position:
         self.trades: list[tuple[dt.date, int, int, Trade]] = []
         self.lots: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self.unknown: list[UnknownSale] = []
+        self.doubtful: list[UnknownSale] = []
         self.differences: list[str] = []
         self._account = account
         self._symbol = symbol
@@ -158,7 +160,7 @@ class Position:
 
     def _open(self, lot: Lot, micros: int) -> None:
         """Shares of ``lot`` whose purchase is not on record. Its date counts as that of an acquisition; without one it is long ago."""
-        date = lot.acquired or _LONG_AGO
+        date = lot.acquired or LONG_AGO
         # A lot tells its shares of today, so it is recorded after the splits.
         recorded = max([date, *(day for day, _ in self._splits)])
         original = micros
@@ -175,19 +177,31 @@ class Position:
         self._part(lot, trade, micros)
 
     def _sell(self) -> None:
-        """Assign what was sold: first the sales that name a lot, then the others in order, each to what was acquired first."""
+        """Assign what was sold: first the sales that name a lot, then the others in order, each to what was acquired first.
+
+        Of the others what is more than the purchases on record was acquired before them, and so it was sold before them.
+        """
         parts: dict[int, list[tuple[_Bought, Micros]]] = {}
-        for named in (True, False):
-            for number, one in self._sales:
-                if (one.lot is not None) is named:
-                    parts[number] = self._assign(number, one)
+        for number, one in self._sales:
+            if one.lot is not None:
+                parts[number] = self._assign(number, one, self._today(to_micros(one.quantity), one.date))
+        unnamed = [
+            (number, one, self._today(to_micros(one.quantity), one.date)) for number, one in self._sales if one.lot is None
+        ]
+        older = sum([micros for _, _, micros in unnamed]) - sum([one.to_sell for one in self._bought])
+        self._older = left = max(0, older)
+        for number, one, micros in unnamed:
+            first = min(left, micros)
+            left -= first
+            parts[number] = self._assign(number, one, micros - first)
         for number, one in self._sales:
             self._depart(number, one, parts[number])
 
-    def _assign(self, number: int, sale: Transaction) -> list[tuple[_Bought, Micros]]:
-        left = self._today(to_micros(sale.quantity), sale.date)
+    def _assign(self, number: int, sale: Transaction, left: Micros) -> list[tuple[_Bought, Micros]]:
         parts = []
         for one in self._bought:
+            if not left:
+                break
             if (one.trade.date, one.number) > (sale.date, number) or (sale.lot is not None and one.lot != sale.lot):
                 continue
             given = one.give(left)
@@ -200,8 +214,12 @@ class Position:
         lots = tuple((one.trade.id, micros) for one, given in parts if (micros := self._then(given, sale.date)))
         known = sum([micros for _, micros in lots])
         whole = to_micros(sale.quantity)
-        if known < whole and sale.action is Action.SELL:
-            self.unknown.append(UnknownSale(self._account, self._symbol, sale.date, whole - known))
+        if sale.action is Action.SELL:
+            unknown = UnknownSale(self._account, self._symbol, sale.date, whole - known)
+            # Which of the sales that name no lot took the shares of unknown basis, nobody knows for certain.
+            doubtful = min(known, self._then(self._older, sale.date)) if sale.lot is None else 0
+            self.unknown += [unknown] if unknown.micros else []
+            self.doubtful += [evolve(unknown, micros=doubtful)] if doubtful else []
         if not known:
             return
         name = self._name(f"{sale.action} {sale.date} #{number}")

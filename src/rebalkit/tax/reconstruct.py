@@ -19,6 +19,7 @@ from rebalkit.model.lots import Lot
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, to_nanos
 from rebalkit.tax.dearer import Shown, dearer_by
+from rebalkit.tax.doubt import Doubt, doubt_of
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.position import Position, UnknownSale
@@ -40,6 +41,7 @@ class Reconstruction:
         lots: Of each lot by account and name the trades that brought its shares, with how many micro-shares each, front first.
         unknown: Sales in taxable accounts whose basis is not known.
         differences: Where the record contradicts the lots, as sentences.
+        doubt: What else may have a higher basis than is known.
     """
 
     trades: tuple[Trade, ...]
@@ -47,6 +49,7 @@ class Reconstruction:
     lots: Mapping[tuple[str, str], tuple[tuple[str, int], ...]]
     unknown: tuple[UnknownSale, ...]
     differences: tuple[str, ...]
+    doubt: Doubt = Doubt()
 
 
 def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Reconstruction:
@@ -90,7 +93,9 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     more = dearer_by(shown, {trade: micros for trade, (_, micros) in bought.items()}, trades, kinds, policy)
     if more:
         trades = tuple(evolve(one, fees=one.fees + more[one.id]) if one.id in more else one for one in trades)
-    return Reconstruction(trades, kinds, lots, unknown, differences)
+    doubtful = [one for position in positions for one in position.doubtful if kinds[one.account].taxable]
+    doubt = doubt_of(trades, bought, [*unknown, *doubtful], kinds, policy, snapshot.history_from)
+    return Reconstruction(trades, kinds, lots, unknown, differences, evolve(doubt, sales=(*doubtful, *doubt.sales)))
 
 
 def _together(

@@ -110,7 +110,7 @@ class WashView:
         for one in exposures(self.ledger, snapshot.as_of):
             micros, loss = -int(-one.quantity * MICRO // 1), -int(-one.loss * 10**9 // 1)
             found.setdefault(one.group, []).append(Exposed(one.symbol, one.account, one.sold, micros, loss, one.free_from))
-        for sale in self.past.unknown:
+        for sale in (*self.past.unknown, *self.past.doubt.sales):
             if sale.sold >= snapshot.as_of - window:
                 free = sale.sold + window + _DAY
                 exposed = Exposed(sale.symbol, sale.account, sale.sold, sale.micros, None, free)
@@ -188,11 +188,22 @@ class WashView:
         )
 
     def loses(self, lot: str, price: int) -> bool:
-        """Whether some share of a lot of the planned account would be sold at a loss at ``price`` nano-dollars.
+        """Whether some share of a lot of the planned account would, or might, be sold at a loss at ``price`` nano-dollars.
 
         The basis is that of the ledger: it knows what other accounts' wash sales added, and that the front of a lot may be dearer.
         """
-        return self._dearest.get(lot, 0) * NANO > price
+        return lot in self.doubtful or self._dearest.get(lot, 0) * NANO > price
+
+    @cached_property
+    def doubtful(self) -> frozenset[str]:
+        """The lots of the planned account whose basis may be higher than anybody knows."""
+        account, purchases = self.snapshot.account.account, self.past.doubt.purchases
+        if not purchases:
+            return frozenset()
+        lots = self.past.lots.items()
+        return frozenset(
+            lot for (where, lot), parts in lots if where == account and any(trade in purchases for trade, _ in parts)
+        )
 
     @cached_property
     def _dearest(self) -> Mapping[str, Fraction]:
