@@ -86,6 +86,13 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Whether the tests notice each small change of the wash-sale ledger."""
+    session.install(".[test]")
+    session.run("python", "tools/mutants.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks, against the baselines kept beside them."""
     session.install(".[test]")

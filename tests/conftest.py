@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A slow machine is not a failure, so there is no deadline. `ci` tries the same examples every time: what lands depends on the
 # change, not on luck. `long` (nox -s property, or HYPOTHESIS_PROFILE=long) looks for new ones.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("long", max_examples=5000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# `mutants` (tools/mutants.py) only asks whether something fails, not on how small an example.
+settings.register_profile("mutants", settings.get_profile("ci"), max_examples=50, phases=[Phase.explicit, Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 _HOMES = {
