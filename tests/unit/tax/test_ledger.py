@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from oracles import wash_ledger as oracle
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, Action, IdentityGroups
 from rebalkit.tax.ledger import Ledger, Term, build_ledger
@@ -264,27 +265,47 @@ def test_rows_come_in_the_order_of_the_trades_whatever_their_groups() -> None:
     assert [lot.lot for lot in found.open_lots] == ["B1", "B3", "C1", "C1", "C2", "C2", "C2"]
 
 
-def test_a_long_chain_stays_exact() -> None:
-    """Prices of a third of a dollar, fees that no share divides, 300 links: the loss of all of them is in the last lot to the last digit."""
-    trades, cost, start = [], Fraction(0), day("01-01")
-    for number in range(300):
-        date = start + dt.timedelta(days=number)
-        shares = Decimal(7) if number % 2 else Decimal("7.000001")
-        buy = Trade.of(f"B{number}", date, "main", "VOO", Action.BUY, shares, Decimal("33.333333333") - number % 3, "0.01")
+def chain(links: int) -> list[Trade]:
+    """Each lot is bought on the day on which the one before is sold at a loss; no quantity divides a fee, so fractions grow."""
+    trades: list[Trade] = []
+    for number in range(links):
+        date = day("01-01") + dt.timedelta(days=number)
+        shares = (7, 11, 13, 17)[number % 4]
         if number:
-            left = trades[-1]
-            trades.append(
-                Trade.of(
-                    f"S{number}", date, "main", "VOO", Action.SELL, left.quantity, "20", "0.07", lots=[(left.id, left.quantity)]
-                )
-            )
-        trades.append(buy)
-        cost += Fraction(buy.micros * buy.price, 10**15) + Fraction(buy.fees, 10**9)
-    found = build_ledger(trades, KINDS)
+            before = trades[-1]
+            trades.append(Trade.of(f"S{number}", date, "main", "VOO", Action.SELL, before.quantity, "20", "0.07"))
+        trades.append(
+            Trade.of(f"B{number}", date, "main", "VOO", Action.BUY, shares, Decimal("33.333333333") - number % 3, "0.01")
+        )
+    return trades
+
+
+@pytest.mark.parametrize("links", [5, 40, 250])
+def test_a_chain_is_right_to_a_millionth_and_conserved_exactly_however_long(links: int) -> None:
+    trades = chain(links)
+    found, slow = build_ledger(trades, KINDS), oracle.Ledger(trades, KINDS)
+    close = Fraction(1, 10**6) if links > 5 else Fraction(0)
+    rows = slow.realised()
+    assert len(rows) == len(found.realised)
+    for row in found.realised:
+        exact = rows[row.sale, row.lot, row.term.value]
+        assert (row.quantity, row.washed, row.exposed, row.proceeds) == tuple(
+            exact[name] for name in ("quantity", "washed", "exposed", "proceeds")
+        )
+        assert abs(row.basis - exact["basis"]) <= close
+        assert abs(row.disallowed - exact["disallowed"]) <= close
+        assert row.deemed_acquired == exact["deemed_acquired"]
+    assert sum((lot.quantity for lot in found.open_lots), Fraction(0)) == sum(one[0] for one in slow.open_lots().values())
+    assert (
+        abs(sum((lot.basis for lot in found.open_lots), Fraction(0)) - sum(one[1] for one in slow.open_lots().values())) <= close
+    )
+
+    bought = [one for one in trades if one.action is Action.BUY]
+    cost = sum((Fraction(one.micros * one.price, 10**15) + Fraction(one.fees, 10**9) for one in bought), Fraction(0))
     recognised = sum((row.recognised for row in found.realised), Fraction(0))
     proceeds = sum((row.proceeds for row in found.realised), Fraction(0))
     assert recognised == proceeds - cost + sum((lot.basis for lot in found.open_lots), Fraction(0))
-    assert sum((lot.added for lot in found.open_lots), Fraction(0)) > 10_000
+    assert all(row.basis.denominator < 10**90 for row in found.realised), "the fractions grow with the chain"
 
 
 def test_the_collector_of_cycles_is_left_as_it_was() -> None:
