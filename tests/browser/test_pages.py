@@ -80,6 +80,16 @@ def test_a_page_is_silent_alone_and_fits(name: str, width: int, tab: chromium.Pa
     assert tab.named("Page.javascriptDialogOpening") == []
 
 
+@pytest.mark.parametrize("name", [*REPORTS, "tax year"])
+def test_on_a_telephone_reasons_and_forms_need_no_sideways_scrolling(name: str, tab: chromium.Page, tmp_path: Path) -> None:
+    tab.open(written(name, tmp_path), 390)
+    cards = "[...document.querySelectorAll('table.cards')]"
+    assert tab.evaluate(f"{cards}.length") > 0 or name == "account"
+    assert tab.evaluate(f"{cards}.filter(one => one.parentElement.scrollWidth > one.parentElement.clientWidth).length") == 0
+    unlabelled = "[...document.querySelectorAll('table.cards td.n')].filter(one => one.textContent && !one.dataset.label)"
+    assert tab.evaluate(f"{unlabelled}.map(one => one.outerHTML)") == []
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", ["planned", "blocked", "executed", "tax year"])
 def test_all_text_stands_out_from_its_background(name: str, dark: bool, tab: chromium.Page, tmp_path: Path) -> None:
