@@ -36,17 +36,32 @@ def lot_rows(report: Report) -> dict[str, LotRow]:
             continue  # a strategy's slip, which the checks have found
         cents = proportional_cents(to_cents(order.estimated.quantize(CENT)), weights)
         sold |= {part.lot: (part.quantity, from_cents(brings)) for part, brings in zip(order.lots, cents, strict=True)}
-    return {lot.lot: _lot_row(lot, day, quotes.get(lot.symbol), sold.get(lot.lot)) for lot in report.snapshot.account.lots}
+    lots = report.snapshot.account.lots
+    worth = _worths(lots, quotes)
+    return {lot.lot: _lot_row(lot, day, worth.get(lot.lot), sold.get(lot.lot)) for lot in lots}
 
 
-def _lot_row(lot: Lot, day: dt.date, quote: Quote | None, sale: tuple[Decimal, Decimal] | None) -> LotRow:
+def _worths(lots: Iterable[Lot], quotes: Mapping[str, Quote]) -> dict[str, Decimal]:
+    """What each lot of a security with a quote is worth: its share of the position's value, so that lots add up to the cent."""
+    held: dict[str, list[Lot]] = {}
+    for lot in lots:
+        if lot.symbol in quotes:
+            held.setdefault(lot.symbol, []).append(lot)
+    worths: dict[str, Decimal] = {}
+    for symbol, mine in held.items():
+        value = position(sum((lot.quantity for lot in mine), Decimal(0)), quotes[symbol].bid)
+        cents = proportional_cents(to_cents(value), [int(lot.quantity * NANO) for lot in mine])
+        worths |= {lot.lot: from_cents(part) for lot, part in zip(mine, cents, strict=True)}
+    return worths
+
+
+def _lot_row(lot: Lot, day: dt.date, worth: Decimal | None, sale: tuple[Decimal, Decimal] | None) -> LotRow:
     term, long_from = "unknown", None
     if lot.acquired is not None:
         term = "long" if is_long_term(lot.acquired, day) else "short"
         long_from = None if term == "long" else long_term_from(lot.acquired)
-    worth = None if quote is None else lot.quantity * quote.bid
     gain = None if worth is None or lot.cost is None else worth - lot.cost
-    row = LotRow(clean(lot.lot), lot.symbol, lot.quantity, lot.acquired, term, long_from, lot.cost, _cents(worth), _cents(gain))
+    row = LotRow(clean(lot.lot), lot.symbol, lot.quantity, lot.acquired, term, long_from, lot.cost, worth, _cents(gain))
     if sale is None:
         return row
     sold, brings = sale

@@ -10,6 +10,7 @@ from attrs import frozen
 from rebalkit.model.findings import Severity
 from rebalkit.model.plans import CashSummary, Plan
 from rebalkit.model.reports import Report
+from rebalkit.money import from_cents, proportional_cents, to_cents
 from rebalkit.report.headline import headline_of, status_of, tiles_of
 from rebalkit.report.holdings import gains_of, groups_of, lot_rows, market_value
 from rebalkit.report.identical import identical_of
@@ -188,7 +189,7 @@ def _class_rows(report: Report) -> tuple[ClassRow, ...]:
                 percent=one.percent,
                 drift=one.percent - one.target,
                 sales=one.sales,
-                buy=one.buy,
+                buy=one.buy if one.buy_quantity else None,
                 buy_quantity=one.buy_quantity,
                 buy_cost=one.buy_cost,
                 after=one.after,
@@ -200,8 +201,9 @@ def _class_rows(report: Report) -> tuple[ClassRow, ...]:
     if report.targets is None:
         return ()
     values = [market_value(report, one.symbols) for one in report.targets.classes]
-    total = sum(values, Decimal(0))
-    shares_of = [100 * value / total if total else Decimal(0) for value in values]
+    # As a plan says them: hundredths of a percent that sum to exactly 100.
+    cents = [to_cents(value) for value in values]
+    shares_of = [from_cents(one) for one in (proportional_cents(10_000, cents) if sum(cents) else [0] * len(cents))]
     return tuple(
         ClassRow(clean(one.name), one.target, value, percent, percent - one.target)
         for one, value, percent in zip(report.targets.classes, values, shares_of, strict=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from attrs import evolve
 
 import report_samples as samples
-from rebalkit.model import ExecutionEnd, IdentityGroups, Lot, Report, Targets, WashPolicy
+from rebalkit.model import ExecutionEnd, IdentityGroups, Lot, Quote, Report, Targets, WashPolicy
 from rebalkit.report.view import view_of
 
 
@@ -21,6 +21,26 @@ def test_gains_by_lot_sum_to_the_gains_of_the_account() -> None:
     held = [one for group in view.groups for one in group.securities]
     assert sum(one.gains.net for one in held) == view.unrealized.net
     assert sum((one.value for one in held if one.value), view.cash.before) == view.total
+
+
+def test_lots_add_up_to_their_position_to_the_cent() -> None:
+    """Half cents: rounded one by one, the lots would be a cent more than the position, and its loss another than the sale's."""
+    shot = samples.snapshot()
+    lots = tuple(Lot(name, "IVV", "0.5", dt.date(2025, 1, 2), "300") for name in "abc")
+    quote = Quote("IVV", "498.81", "498.81", samples.AS_OF)
+    view = view_of(Report(evolve(shot, account=evolve(shot.account, lots=lots), quotes={"IVV": quote}), None, None))
+    assert [lot.value for lot in view.lots] == [Decimal("249.41"), Decimal("249.40"), Decimal("249.40")]
+    assert view.groups[0].securities[0].value == Decimal("748.21")
+    assert view.unrealized.loss == Decimal("748.21") - 900
+
+
+def test_a_symbol_of_which_nothing_is_bought_is_not_shown_as_bought() -> None:
+    report = samples.planned()
+    assert report.plan is not None
+    first, *rest = report.plan.classes
+    nothing = evolve(first, buy="SCHX", buy_quantity=Decimal(0))
+    changed = evolve(report, plan=evolve(report.plan, classes=(nothing, *rest)))
+    assert view_of(changed).classes[0].buy is None
 
 
 def test_lots_to_sell_sum_to_what_the_plan_realises() -> None:
@@ -87,7 +107,8 @@ def test_drift_is_what_is_in_the_wrong_class() -> None:
 
 def test_an_account_without_plan_shows_the_percents_of_its_classes() -> None:
     view = view_of(samples.account_only())
-    assert abs(sum(one.percent for one in view.classes) - 100) < Decimal("1e-20")
+    assert sum(one.percent for one in view.classes) == 100
+    assert all(one.percent == round(one.percent, 2) for one in view.classes)
     assert view.realized is None
     assert view.outcome is None
     assert view.unrealized.unknown == 2
@@ -137,7 +158,9 @@ def test_promises_are_shown_with_their_days_and_what_is_at_stake() -> None:
 def test_with_promises_made_the_next_step_is_to_keep_them() -> None:
     """An earlier plan's promise is shown, but is no step of this one."""
     steps = [step.text for step in view_of(samples.planned()).steps]
-    (kept,) = [text for text in steps if text.startswith("Until May 9, 2025, turn off the reinvestment of dividends of IVV, SPY and VOO")]
+    (kept,) = [
+        text for text in steps if text.startswith("Until May 9, 2025, turn off the reinvestment of dividends of IVV, SPY and VOO")
+    ]
     assert "VWO" not in kept
     assert not [text for text in steps if text.startswith("Buy no")]
 
