@@ -86,7 +86,7 @@ def _page(kept: list[tuple[str, Promise]]) -> str:
         page.head(clean(scope))
         page.table(("Promise", "~Not to be bought", "Last day", "Free from", "#Shares", "#At stake", "~Loss taken"), (
             (clean(one.promise), " / ".join(one.group), day(one.through), day(one.free_from), shares(one.quantity), money(one.loss),
-             f"{day(one.sold)} in {clean(one.account)}, plan {clean(one.plan_id)}")
+             f"{day(one.sold)} in {clean(one.account)}")
             for name, one in kept if name == scope
         ))  # fmt: skip
     return plain(page.lines)

@@ -14,7 +14,9 @@ from rich.cells import cell_len
 __all__ = ["columns", "folded"]
 
 _GAP = "   "
-_NARROWEST = 16
+_NARROWEST = 14
+_LONGEST_WORD = 24
+"""Words up to this are not cut for the sake of other columns."""
 
 Piece = tuple[str, str]
 """A text and the name of its column; the name is empty for what belongs to no cell."""
@@ -27,19 +29,17 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
         names: Headings. One that starts with # heads numbers, which stand right; the marks # and ~ are not shown.
         rows: Cells, as many in each row as there are names.
         width: Columns of the terminal. Where the table is wider, its widest columns of words are folded; where that is not enough,
-            each row becomes a list of its cells, for a number is never cut or folded.
+            each row becomes a list of its cells that hold something, for a number is never cut or folded.
     """
     shown = [name.lstrip("#~") for name in names]
     widths = [max(map(cell_len, column)) for column in zip(shown, *rows, strict=True)]
-    words = [number for number, name in enumerate(names) if not name.startswith("#")]
+    words = {number: _narrowest([row[number] for row in rows]) for number, name in enumerate(names) if not name.startswith("#")}
     over = sum(widths) + len(_GAP) * (len(names) - 1) - width
-    while over > 0 and words:
-        widest = max(words, key=widths.__getitem__)
-        room = widths[widest] - _NARROWEST
-        if room <= 0:
-            break
-        widths[widest] -= min(over, room)
-        over -= min(over, room)
+    while over > 0 and (foldable := [number for number, least in words.items() if widths[number] > least]):
+        widest = max(foldable, key=widths.__getitem__)
+        room = min(over, widths[widest] - words[widest])
+        widths[widest] -= room
+        over -= room
     if over > 0:
         yield from _stacked(shown, names, rows, width)
         return
@@ -47,6 +47,11 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
     yield [("─" * (sum(widths) + len(_GAP) * (len(names) - 1)), "")]
     for row in rows:
         yield from _lines(row, names, widths)
+
+
+def _narrowest(cells: Sequence[str]) -> int:
+    words = (cell_len(word) for cell in cells for word in cell.split())
+    return max(_NARROWEST, min(_LONGEST_WORD, max(words, default=0)))
 
 
 def _lines(row: Sequence[str], names: Sequence[str], widths: Sequence[int]) -> Iterator[list[Piece]]:
@@ -68,6 +73,8 @@ def _stacked(shown: Sequence[str], names: Sequence[str], rows: Sequence[Sequence
         if number:
             yield [("", "")]
         for name, head, cell in zip(names, shown, row, strict=True):
+            if not cell:
+                continue
             first, *more = folded(f"{head}: {cell}", width)
             yield [(first, name)]
             for line in more:

@@ -17,6 +17,7 @@ from rebalkit.tax.cents import nearest_cent
 from rebalkit.tax.explain import amounts, explain_match, rules_behind
 from rebalkit.tax.forms import FormRow, share_count
 from rebalkit.tax.ledger import Match, OpenLot, Term
+from rebalkit.tax.position import LONG_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,9 @@ def ledger_lines(
     page.head("Realised")
     if not by_sale:
         page.say("No sale in a taxable account.")
-    for sale, lots in by_sale.items():
+    for number, (sale, lots) in enumerate(by_sale.items()):
+        if number:
+            page.space()
         _sale(page, sale, lots, why.get(sale, ()))
     page.head("Held")
     if held:
@@ -103,7 +106,6 @@ def _sale(page: Page, sale: str, lots: Sequence[FormRow], why: Sequence[str]) ->
             page.say(f"The broker reports {dollars(theirs)} in box 1g, {same}.", indent=2)
     for words in why:
         page.say(clean(words), indent=2)
-    page.space()
 
 
 def year_lines(report: TaxReport, width: int, encoding: str) -> list[Line]:
@@ -207,7 +209,7 @@ def _cents(value: Fraction) -> str:
 
 
 def _day(value: dt.date) -> str:
-    return NOTHING if value == dt.date.min else day(value)
+    return NOTHING if value == LONG_AGO else day(value)
 
 
 def _blank(value: Decimal | None) -> str:

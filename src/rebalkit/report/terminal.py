@@ -68,12 +68,13 @@ class _Report(Page):
             return
         self.head("Execution")
         self.say(f"{outcome.sentence} {outcome.verification}".rstrip())
-        names = ("Order", "Security", "#Planned", "#Asked", "#Filled", "#Average", "#Fees", "State")
-        self.table(names, (
-            (o.side, o.symbol, shares(o.planned), shares(o.asked), shares(o.filled), price(o.average_price), money(o.fees),
-             f"{o.state}: {o.message}" if o.message else o.state)
-            for o in outcome.orders
-        ))  # fmt: skip
+        if outcome.orders:
+            names = ("Order", "Security", "#Planned", "#Asked", "#Filled", "#Average", "#Fees", "State")
+            self.table(names, (
+                (o.side, o.symbol, shares(o.planned), shares(o.asked), shares(o.filled), price(o.average_price), money(o.fees),
+                 f"{o.state}: {o.message}" if o.message else o.state)
+                for o in outcome.orders
+            ))  # fmt: skip
         if outcome.left:
             self.say("Left to do:", "bold")
             self.table(*_order_table(outcome.left))
@@ -134,6 +135,7 @@ class _Report(Page):
         ))  # fmt: skip
         trades = [(trade, one.symbol) for _, one in rows for trade in one.trades]
         if trades:
+            self.space()
             self.say("Trades of the last 30 days, all accounts", "bold")
             self.table(("Date", "Account", "Trade", "Security", "#Shares", "#Price"), (
                 (day(t.date), t.account, t.action, symbol, shares(t.quantity), price(t.price)) for t, symbol in trades

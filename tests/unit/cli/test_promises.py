@@ -10,6 +10,7 @@ from commands import Shell, newest_run
 from rebalkit.model import Promise
 from rebalkit.pipeline.promises import HOUSEHOLD, Scope, promises_file
 
+LONG = "0123456789ab-SCHM"
 SOLD = dt.date(2025, 4, 1)
 
 
@@ -20,7 +21,7 @@ def promise(name: str, *group: str, days: int = 30) -> Promise:
 
 def kept() -> None:
     HOUSEHOLD.keep([promise("p-2", "IEFA", "VEA"), promise("p-1", "SCHX", days=20)], SOLD)
-    Scope("paper: book=demo").keep([promise("d-1", "MUB")], SOLD)
+    Scope("paper: book=demo").keep([promise("d-1", "MUB"), promise(LONG, *"ABCDEFGHIJK")], SOLD)
 
 
 def test_without_a_promise_it_says_so(shell: Shell) -> None:
@@ -37,6 +38,7 @@ def test_it_lists_what_must_not_be_bought_scope_by_scope(shell: Shell) -> None:
     assert ran.code == 0
     assert ran.out == shell("promises", "list").out
     words = ran.out
+    assert all(f"\n{name}   " in words for name in ("p-1", "p-2", "d-1", LONG)), "a name that is to be typed is in one piece"
     assert "What must not be bought, until when, and what is at stake" in words
     assert words.index("household") < words.index("p-1") < words.index("IEFA / VEA") < words.index("paper: book=demo")
     for text in ("2025-05-01", "2025-05-02", "12.5", "340.10", "elsewhere"):
@@ -47,7 +49,7 @@ def test_the_list_as_json_has_every_figure(shell: Shell) -> None:
     kept()
     document = shell("promises", "list", "--json").document
     jsonschema.Draft202012Validator(shell("schema", "promises").document).validate(document)
-    assert [one["promise"] for one in document["promises"]] == ["p-1", "p-2", "d-1"]
+    assert [one["promise"] for one in document["promises"]] == ["p-1", "p-2", LONG, "d-1"]
     assert document["promises"][1] == {
         "scope": "household", "promise": "p-2", "group": ["IEFA", "VEA"], "account": "elsewhere", "sold": "2025-04-01",
         "through": "2025-05-01", "free_from": "2025-05-02", "quantity": "12.5", "loss": "340.10", "plan_id": "0123456789ab",
@@ -59,7 +61,7 @@ def test_a_promise_is_forgotten_on_request_and_no_other(shell: Shell) -> None:
     ran = shell("promises", "drop", "p-2")
     assert (ran.code, ran.out) == (0, "")
     assert "IEFA / VEA before 2025-05-02" in ran.err
-    assert [one["promise"] for one in shell("promises", "list", "--json").document["promises"]] == ["p-1", "d-1"]
+    assert [one["promise"] for one in shell("promises", "list", "--json").document["promises"]] == ["p-1", LONG, "d-1"]
     again = shell("promises", "drop", "p-2")
     assert again.code == 2
     assert "no promise 'p-2'" in again.err

@@ -37,6 +37,14 @@ def test_words_fold_and_numbers_never() -> None:
     assert folded[3].rstrip() == "five six"
 
 
+def test_a_list_of_cells_leaves_empty_ones_out() -> None:
+    assert lines(["What", "#Proceeds", "#Basis", "Code"], [["Total", "1,234,567.00", "1,234,567.00", ""]], 30) == [
+        "What: Total",
+        "Proceeds: 1,234,567.00",
+        "Basis: 1,234,567.00",
+    ]
+
+
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), max_size=5), st.integers(1, 120))
 def test_every_letter_is_shown_and_all_lines_of_words_fit(rows: list[list[str]], width: int) -> None:
     names = ["A", "#B", "~C"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
 import report_samples as samples
@@ -48,6 +49,13 @@ def test_an_execution_shows_its_orders_and_its_end(end: ExecutionEnd) -> None:
     text = shown(samples.executed(end))
     assert "Execution" in text
     assert ("Left to do" in text) == (end is ExecutionEnd.UNFINISHED)
+
+
+def test_an_execution_without_orders_has_no_empty_table() -> None:
+    report = samples.executed(ExecutionEnd.TICKET)
+    assert report.execution is not None
+    assert "Planned" in shown(report)
+    assert "Planned" not in shown(evolve(report, execution=evolve(report.execution, orders=())))
 
 
 def test_the_account_alone_can_be_shown() -> None:
