@@ -48,7 +48,8 @@ def file_bytes(path: str) -> bytes:
     try:
         return Path(path).expanduser().read_bytes()
     except FileNotFoundError:
-        raise DataError("there is no such file", place=path, code="missing_file") from None
+        remedy = "Check its name and the folder that you are in."
+        raise DataError("there is no such file", place=path, remedy=remedy, code="missing_file") from None
     except (OSError, RuntimeError, ValueError) as problem:  # RuntimeError: an unknown ~user; ValueError: a NUL in the path
         why = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise DataError(f"the file cannot be read: {why}", place=path, code="unreadable") from None
@@ -110,10 +111,14 @@ def _unrecognised(registry: Registry, path: str, text: str, knowing: Sequence[st
         return DataError(reason, place=path, remedy="Switch off one of their plugins.", code="ambiguous_export")
     known = "; ".join(f"{name}: {record.summary}" for name, record in sorted(registry.history_readers.items()))
     left_out = [f"Left out: {problem}" for problem in registry.problems]
-    columns = header_seen(text)
+    if columns := header_seen(text):
+        reason = f"no reader recognises the file; its columns seem to be {columns[:_LONGEST]!r}"
+    else:
+        reason = "there is no table with the names of its columns in the file" if text.strip() else "the file is empty"
+    words = f"Give it as it was downloaded. Known are files with the columns of transactions.csv, and {known or 'no exports'}."
     return DataError(
-        f"no reader recognises the file; its columns seem to be {columns[:_LONGEST]!r}" if columns else "the file has no table",
+        reason,
         place=path,
-        remedy=" ".join([f"Known are files with the columns of transactions.csv, and {known or 'no exports'}.", *left_out]),
+        remedy=" ".join([words, *left_out]),
         code="unknown_export",
     )

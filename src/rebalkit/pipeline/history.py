@@ -76,6 +76,7 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
     sources = [parse_source(one) for one in paths]
     parts = [_part(registry, source, day) for source in sources]
     _check_overlap(parts)
+    _check_names(sources, parts)
     told = [one for part in parts if not part.export for one in part.transactions]
     transactions = [
         one for part in parts for one in (complete_receipts(part.transactions, told) if part.export else part.transactions)
@@ -97,6 +98,7 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
 def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
     path = source.path
     if _is_folder(path):
+        _check_folder(path)
         broker = FilesBroker(FilesSettings(path), lambda: today)
         refs = broker.accounts()
         transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
@@ -125,6 +127,16 @@ def _is_folder(path: str) -> bool:
         return False
 
 
+def _check_folder(path: str) -> None:
+    folder = Path(path).expanduser()
+    if (folder / "accounts.csv").exists():
+        return
+    remedy = "A folder of CSV files has accounts.csv, lots.csv, prices.csv and transactions.csv (rebalkit init writes them to fill in)."
+    if first := min(folder.glob("*.csv"), default=None):
+        remedy += f" Exports of brokers are given one by one: NAME={Path(path) / first.name}."
+    raise DataError("the folder has no accounts.csv", place=path, remedy=remedy, code="missing_file")
+
+
 def _summary(path: str, rows: HistoryRows) -> tuple[str, ...]:
     notes = []
     if rows.ignored:
@@ -133,6 +145,25 @@ def _summary(path: str, rows: HistoryRows) -> tuple[str, ...]:
     if rows.covered:
         notes.append(f"{path}: covers {rows.covered[0]} to {rows.covered[1]}")
     return tuple(notes)
+
+
+def _check_names(sources: Sequence[FileSource], parts: Sequence[_Part]) -> None:
+    """Exports that call one account by two names would split it, and what it bought would not be there to be sold."""
+    known: dict[str, tuple[str, str]] = {}
+    for source, part in zip(sources, parts, strict=True):
+        if source.account is not None or not part.export or len(part.kinds) != 1:
+            continue
+        (account,) = part.kinds
+        digits = account[-4:]
+        if len(digits) == 4 and digits.isdecimal():
+            other, path = known.setdefault(digits, (account, part.path))
+            if other != account:
+                raise DataError(
+                    f"{account!r} here and {other!r} in {path} seem to be one account",
+                    place=part.path,
+                    remedy=f"Say it: NAME={path} NAME={part.path}; with two names if they are two.",
+                    code="account_unclear",
+                )
 
 
 def _check_overlap(parts: Sequence[_Part]) -> None:

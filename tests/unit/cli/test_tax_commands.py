@@ -226,6 +226,9 @@ def test_a_sale_without_a_known_basis_is_an_error_in_its_year(shell: Shell) -> N
         ),
         (("--from", "books", "--year", "2025", "--carry-long", "1.001"), 2, "'1.001' is not an amount in USD"),
         (("--from", "books", "--year", "2025", "--carry-long", "a lot"), 2, "'a lot' is not an amount in USD"),
+        (("--from", "books", "--year", "2025", "--csv", "-"), 2, "'-' is not the name of a file"),
+        (("--from", "books", "--year", "2025", "--html", "books"), 2, "'books' is a directory"),
+        (("--from", "books", "--year", "2025", "--csv", "none/d.csv"), 3, "error: none/d.csv: No such file or directory"),
     ],
 )
 @pytest.mark.usefixtures("history")

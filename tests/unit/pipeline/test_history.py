@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exports import etrade, fidelity, schwab
+from exports import etrade, fidelity, legacy, schwab
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind
 from rebalkit.pipeline.history import Household, load_household, read_history
@@ -58,6 +58,39 @@ def test_its_kind_may_be_said_with_it(load: Load) -> None:
 def test_an_export_that_names_its_account_needs_no_name(load: Load) -> None:
     text = '"Transactions  for account Individual XXXX-4321 as of 04/08/2025 21:04:11 ET"\n' + BUY
     assert load("a.csv", a=text).accounts == {"Individual XXXX-4321": AccountKind.TAXABLE}
+
+
+def test_one_account_under_two_names_is_not_split(load: Load) -> None:
+    """A broker calls an account now by its nickname, now by its last digits. What one file bought must be there for the other to sell."""
+    old = "For Account:,####1234\n\n" + legacy("04/01/25,Bought,EQ,VTI,1,-8,8,0,VANGUARD")
+    new = "\n\nAccount Activity for Nest egg -1234 from 2025-04-02 to 2025-04-08\n\n" + etrade(
+        "04/02/25,04/02/25,04/03/25,Sold,VANGUARD,VTI,--,-1,9,9,0.0,--,--"
+    )
+    with pytest.raises(
+        DataError, match=r"b\.csv: 'Nest egg -1234' here and '1234' in a\.csv seem to be one account\. Say it: NAME="
+    ):
+        load("a.csv", "b.csv", a=old, b=new)
+    assert load("main=a.csv", "main=b.csv").accounts == {"main": AccountKind.TAXABLE}
+    assert set(load("main=a.csv", "other=b.csv").accounts) == {"main", "other"}
+    assert set(load("a.csv", "other=b.csv").accounts) == {"1234", "other"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("", "the file is empty"), (" \n", "the file is empty"), ("hello\n", "there is no table")]
+)
+def test_a_file_without_a_table_says_so_and_what_is_known(load: Load, text: str, reason: str) -> None:
+    with pytest.raises(DataError, match=f"{reason}.*Give it as it was downloaded. Known are .*etrade-history"):
+        load("main=a.csv", a=text)
+
+
+def test_a_folder_of_exports_says_how_they_are_given(load: Load) -> None:
+    Path("downloads").mkdir()
+    with pytest.raises(DataError, match=r"downloads: the folder has no accounts\.csv") as caught:
+        load("downloads")
+    assert "one by one" not in str(caught.value)
+    Path("downloads", "a.csv").write_text(BUY)
+    with pytest.raises(DataError, match=r"Exports of brokers are given one by one: NAME=downloads/a\.csv\."):
+        load("downloads")
 
 
 def test_an_export_that_names_no_account_must_be_given_one(load: Load) -> None:
@@ -241,7 +274,7 @@ def test_a_file_that_nobody_knows_is_shown_its_header_and_the_known_formats(load
     assert caught.value.code == "unknown_export"
     for words in ("a.csv", "'When, What, How many, For'", "transactions.csv", "Charles Schwab", "Fidelity", "E*TRADE"):
         assert words in str(caught.value)
-    with pytest.raises(DataError, match="the file has no table"):
+    with pytest.raises(DataError, match="the file is empty"):
         load("a.csv", a="")
 
 

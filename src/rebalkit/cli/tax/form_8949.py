@@ -10,7 +10,7 @@ import click
 from rebalkit.cli.options import json_option
 from rebalkit.cli.output import say, show
 from rebalkit.cli.state import State, pass_state
-from rebalkit.cli.tax.options import Asked, history_options, tax_report
+from rebalkit.cli.tax.options import Asked, OutFile, history_options, tax_report
 
 __all__ = ["command"]
 
@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.command("8949")
 @history_options
 @click.option("--year", type=click.IntRange(1900), metavar="YEAR", help="Tax year; by default the only one with a sale.")
-@click.option("--csv", "csv", type=click.Path(path_type=Path), metavar="FILE", help="Write the rows as CSV, too.")
+@click.option("--csv", "csv", type=OutFile(), metavar="FILE", help="Write the rows as CSV, too.")
 @json_option
 @pass_state
 def command(state: State, asked: Asked, year: int | None, csv: Path | None, as_json: bool) -> None:

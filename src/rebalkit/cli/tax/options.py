@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rebalkit.pipeline.books import Books
     from rebalkit.report.tax_report import TaxReport
 
-__all__ = ["Asked", "history_options", "tax_report", "year_options"]
+__all__ = ["Asked", "OutFile", "history_options", "tax_report", "year_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +43,19 @@ class _Amount(_AmountType):
         if amount < 0:
             self.fail(f"{value} is below 0: write a loss that is carried over as a positive number.", param, ctx)
         return amount
+
+
+class OutFile(click.Path):
+    """A file to write beside what is printed."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Refuses ``-``, which others read as stdout."""
+        if str(value) == "-":
+            self.fail("'-' is not the name of a file, and what is printed is the report: name a file, or use --json.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @frozen

@@ -10,7 +10,7 @@ import click
 from rebalkit.cli.options import json_option
 from rebalkit.cli.output import say, show
 from rebalkit.cli.state import State, pass_state
-from rebalkit.cli.tax.options import Asked, history_options, tax_report, year_options
+from rebalkit.cli.tax.options import Asked, OutFile, history_options, tax_report, year_options
 
 __all__ = ["command"]
 
@@ -18,8 +18,8 @@ __all__ = ["command"]
 @click.command("year")
 @history_options
 @year_options
-@click.option("--csv", "csv", type=click.Path(path_type=Path), metavar="FILE", help="Write the lines of Schedule D as CSV, too.")
-@click.option("--html", "html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it as an HTML page, too.")
+@click.option("--csv", "csv", type=OutFile(), metavar="FILE", help="Write the lines of Schedule D as CSV, too.")
+@click.option("--html", "html", type=OutFile(), metavar="FILE", help="Write all of it as an HTML page, too.")
 @json_option
 @pass_state
 def command(
