@@ -82,7 +82,7 @@ def history(count: int, seed: int = 1) -> list[Trade]:
     return trades
 
 
-def scanning(trades: list[Trade], stop: float = math.inf) -> Fraction:
+def scanning(trades: list[Trade]) -> Fraction:
     """Dollars disallowed, the common way: a list of purchases, and each loss looks through all of it."""
     group = POLICY.groups.of
     bought: list[list[object]] = []  # trade, shares left, shares that have replaced nothing, addition a share
