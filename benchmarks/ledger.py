@@ -129,8 +129,6 @@ def scanning(trades: list[Trade]) -> Fraction:
                 other[3] += loss * matched / near.micros
                 if not shares:
                     break
-        if time.process_time() > stop:
-            break
     return disallowed
 
 
