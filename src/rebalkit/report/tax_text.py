@@ -50,7 +50,11 @@ def ledger_lines(
     page = Page(width, encoding)
     page.say(title, "bold")
     why: dict[str, list[str]] = {}
+    given: dict[tuple[str, str], tuple[Fraction, Decimal]] = {}
     for match, amount in zip(matches, amounts(rows, matches), strict=True):
+        lot = (match.replacement_account, match.replacement_lot)
+        exactly, told = given.get(lot, (Fraction(0), Decimal(0)))
+        given[lot] = (exactly + match.amount, told + amount)
         why.setdefault(match.sale, []).append(explain_match(match, amount, sources=False))
     by_sale: dict[str, list[FormRow]] = {}
     for row in sorted(rows, key=lambda one: one.sold):
@@ -64,18 +68,28 @@ def ledger_lines(
         _sale(page, sale, lots, why.get(sale, ()))
     page.head("Held")
     if held:
-        _held(page, held, unpriced)
+        _held(page, held, unpriced, given)
     else:
         page.say("Nothing.")
     _rules(page, matches)
     return page.lines
 
 
-def _held(page: Page, held: Sequence[OpenLot], unpriced: frozenset[str]) -> None:
+def _held(
+    page: Page, held: Sequence[OpenLot], unpriced: frozenset[str], given: Mapping[tuple[str, str], tuple[Fraction, Decimal]]
+) -> None:
+    def added(one: OpenLot) -> Decimal:
+        # As the explanations above say it, where all that was added to the lot is in them and still in it.
+        exactly, told = given.get((one.account, one.lot), (None, Decimal(0)))
+        return told if exactly == one.added else from_cents(nearest_cent(one.added))
+
+    def basis(one: OpenLot) -> str:
+        return NOTHING if one.lot in unpriced else money(from_cents(nearest_cent(one.basis - one.added)) + added(one))
+
     names = ("Account", "Security", "Lot", "#Shares", "#Basis", "#Added", "Acquired", "Deemed")
     page.table(names, (
         (clean(one.account), one.symbol, clean(one.lot), shares(share_count(one.quantity)),
-         NOTHING if one.lot in unpriced else _cents(one.basis), _cents(one.added), _day(one.acquired), _day(one.deemed_acquired))
+         basis(one), money(added(one)), _day(one.acquired), _day(one.deemed_acquired))
         for one in held
     ))  # fmt: skip
     page.say("Added: losses of wash sales in the basis. Deemed: the date from which the holding period counts.", "dim")
@@ -202,10 +216,6 @@ def _pairs(rows: Iterable[FormRow]) -> Iterable[Sequence[str]]:
         }
         for box in row.differs:
             yield (day(row.sold), row.description, clean(row.account), _BOXES[box], *figures[box])
-
-
-def _cents(value: Fraction) -> str:
-    return money(from_cents(nearest_cent(value)))
 
 
 def _day(value: dt.date) -> str:

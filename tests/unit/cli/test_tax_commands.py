@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,20 @@ def test_the_ledger_says_what_was_realised_and_why_a_loss_is_disallowed(shell: S
     assert "roth is an IRA or treated like one" in words
     assert "The broker reports $0.00 in box 1g, not $83.54" in words
     assert "Rev. Rul. 2008-5" in words
+
+
+def test_what_is_added_to_a_basis_is_the_same_amount_wherever_it_is_said(shell: Shell) -> None:
+    """A loss of 142.17 is washed by 5 shares for half of it, 71.085, and by 0.2512 in the IRA for 3.57: 74.66 with one of them up."""
+    Path("half.csv").write_text(
+        "account,date,action,symbol,quantity,price,fees\n"
+        "main,2025-10-01,buy,VOO,10,615.20,\nmain,2025-12-18,sell,VOO,10,601.00,0.17\n"
+        "main,2025-12-22,buy,VOO,5,612.10,\nira,2025-12-23,reinvest,VOO,0.2512,611,\n"
+    )
+    ran = shell("tax", "ledger", "main=half.csv", "ira:ira=half.csv")
+    assert ran.code == 0, ran.err
+    assert re.search(r" 6,152\.00 +74\.66 +−67\.51", ran.out)
+    assert "The loss of $71.09 is added" in " ".join(ran.out.split())
+    assert re.search(r" 5 +3,131\.59 +71\.09 ", ran.out)
 
 
 def test_the_ledger_as_json(shell: Shell, history: str) -> None:
