@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from rebalkit.calendar import today_in_new_york
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, Snapshot
 from rebalkit.money import from_micros, plain, to_micros
-from rebalkit.pipeline.history import load_household
+from rebalkit.pipeline.history import check_folder, load_household
 from rebalkit.pipeline.snapshot import take_snapshot
 from rebalkit.tax.broker_view import broker_ledgers
 from rebalkit.tax.forms import FormRow, form_rows
@@ -77,6 +77,18 @@ class Books:
         ours, theirs = ([row for row in rows if row.sold.year == year] for rows in (self.realised, self.broker))
         return form_rows(ours, theirs)
 
+    def still_open(self, years: Iterable[int]) -> tuple[str, ...]:
+        """What can still become of losses of ``years``: in so many days after a sale a purchase takes its loss away."""
+        last = self.trades[-1].date
+        lost = [row.sold for year in years for row in self.rows(year) if row.gain < 0 and row.sold + self.policy.window > last]
+        if not lost:
+            return ()
+        since = f"on {lost[0]}" if min(lost) == max(lost) else f"from {min(lost)} to {max(lost)}"
+        return (
+            f"losses taken {since} can be washed by purchases through {max(lost) + self.policy.window}; the last trade in the files "
+            f"is of {last}",
+        )
+
     def check(self, year: int) -> None:
         """Raise DataError, with all of them, for sales of ``year`` whose basis is not known."""
         problems = [
@@ -106,6 +118,7 @@ def open_books(
     day = today or today_in_new_york()
     books = None
     if len(paths) == 1 and Path(paths[0]).expanduser().is_dir():
+        check_folder(str(paths[0]))
         broker = FilesBroker(FilesSettings(str(paths[0])), lambda: day)
         if any(broker.snapshot(one.account).lots for one in broker.accounts()):
             books = _of_snapshot(take_snapshot(broker, broker.accounts()[0].account, to_trade=False), policy)

@@ -22,7 +22,7 @@ from rebalkit.pipeline.sources import FileSource, kinds_of, parse_source
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
-__all__ = ["Household", "load_household", "read_history"]
+__all__ = ["Household", "check_folder", "load_household", "read_history"]
 
 
 class Household(NamedTuple):
@@ -98,7 +98,7 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
 def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
     path = source.path
     if _is_folder(path):
-        _check_folder(path)
+        check_folder(path)
         broker = FilesBroker(FilesSettings(path), lambda: today)
         refs = broker.accounts()
         transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
@@ -127,7 +127,8 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _check_folder(path: str) -> None:
+def check_folder(path: str) -> None:
+    """Raise DataError, which says what to do, for a folder that describes no accounts."""
     folder = Path(path).expanduser()
     if (folder / "accounts.csv").exists():
         return

@@ -69,6 +69,11 @@ def test_what_is_added_to_a_basis_is_the_same_amount_wherever_it_is_said(shell: 
     assert re.search(r" 6,152\.00 +74\.66 +−67\.51", ran.out)
     assert "The loss of $71.09 is added" in " ".join(ran.out.split())
     assert re.search(r" 5 +3,131\.59 +71\.09 ", ran.out)
+    note = (
+        "losses taken on 2025-12-18 can be washed by purchases through 2026-01-17; the last trade in the files is of 2025-12-23"
+    )
+    assert f"Note: {note}" in ran.err
+    assert note in shell("tax", "year", "main=half.csv", "ira:ira=half.csv", "--json").document["notes"]
 
 
 def test_the_ledger_as_json(shell: Shell, history: str) -> None:

@@ -72,3 +72,31 @@ def test_what_each_broker_reports_is_kept_beside(tmp_path: Path) -> None:
 def test_nothing_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no transaction"):
         books(tmp_path, "")
+
+
+def test_losses_that_a_later_purchase_can_still_wash_are_named(tmp_path: Path) -> None:
+    """A purchase of January takes a loss of December away, and a file that ends in December shows none."""
+    bought = "main,2024-01-02,buy,VOO,10,500,,,A\n"
+    early, late = (
+        "main,2024-11-30,sell,VOO,2,450,,,A\n",
+        "main,2024-12-18,sell,VOO,2,450,,,A\nmain,2024-12-20,sell,VOO,1,450,,,A\n",
+    )
+    after = "main,2024-12-31,buy,IVV,1,500,,,\n"
+    (note,) = books(tmp_path, bought + early + late + after).still_open([2024])
+    assert note == (
+        "losses taken from 2024-12-18 to 2024-12-20 can be washed by purchases through 2025-01-19; the last trade in the files is of "
+        "2024-12-31"
+    )
+    assert books(tmp_path, bought + early + late + after).still_open([2023]) == ()
+    done = "main,2025-01-19,buy,IVV,1,500,,,\n"
+    assert books(tmp_path, bought + early + late + done).still_open([2024]) == ()
+    gained = "main,2024-12-20,sell,VOO,2,550,,,A\n"
+    assert books(tmp_path, bought + gained).still_open([2024]) == ()
+    (one,) = books(tmp_path, bought + "main,2024-12-20,sell,VOO,2,450,,,A\n").still_open([2024])
+    assert one.startswith("losses taken on 2024-12-20 can be washed")
+
+
+def test_a_folder_of_exports_is_no_folder_of_an_account(tmp_path: Path) -> None:
+    (tmp_path / "etrade.csv").write_text("")
+    with pytest.raises(DataError, match=r"has no accounts\.csv.*given one by one: NAME="):
+        open_books(Registry.load(plugins=False), [tmp_path], today=TODAY)

@@ -47,11 +47,12 @@ def command(state: State, asked: Asked, year: int | None, as_json: bool) -> None
     rows = [row for one in chosen for row in books.rows(one)]
     matches = [one for one in books.ledger.matches if one.sold.year in chosen]
     held = books.ledger.open_lots
+    notes = (*books.notes, *books.still_open(chosen))
     title = f"Wash-sale ledger of {accounts_seen(books.accounts)}"
     show(
-        lambda: ledger_document(books.accounts, rows, matches, held, books.unpriced, books.notes),
+        lambda: ledger_document(books.accounts, rows, matches, held, books.unpriced, notes),
         lambda width, encoding: ledger_lines(title, rows, matches, held, books.unpriced, width, encoding),
         as_json=as_json,
     )
-    for note in books.notes:
+    for note in notes:
         say(f"Note: {note}")

@@ -188,4 +188,4 @@ def tax_report(state: State, asked: Asked, year: int | None, carry_short: Decima
     matches = tuple(one for one in books.ledger.matches if one.sold.year == year and one.account in own)
     left_out = sorted({row.account for row in books.realised if row.sold.year == year} - own)
     notes = [f"account {one}: its sales are on the spouse's own return; its purchases were looked at" for one in left_out]
-    return TaxReport(found, profile, books.accounts, books.identical, matches, (*books.notes, *notes))
+    return TaxReport(found, profile, books.accounts, books.identical, matches, (*books.notes, *books.still_open([year]), *notes))
