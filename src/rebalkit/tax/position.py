@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -47,6 +48,11 @@ class _Bought:
     lot: str | None
     held: Micros = 0
     to_sell: Micros = 0
+
+    @property
+    def since(self) -> tuple[dt.date, int]:
+        """Its place in the record."""
+        return self.trade.date, self.number
 
     def give(self, micros: Micros) -> Micros:
         """As many of ``micros`` as were sold of it and are not yet assigned."""
@@ -182,33 +188,26 @@ class Position:
         Of the others what is more than the purchases on record was acquired before them, and so it was sold before them.
         """
         parts: dict[int, list[tuple[_Bought, Micros]]] = {}
+        by_lot: dict[str | None, deque[_Bought]] = {}
+        ordered = sorted(self._bought, key=lambda one: one.since)
+        for bought in ordered:
+            by_lot.setdefault(bought.lot, deque()).append(bought)
         for number, one in self._sales:
             if one.lot is not None:
-                parts[number] = self._assign(number, one, self._today(to_micros(one.quantity), one.date))
+                whole = self._today(to_micros(one.quantity), one.date)
+                parts[number] = _given(by_lot.get(one.lot, deque()), (one.date, number), whole)
+        rest = deque(one for one in ordered if one.to_sell)
         unnamed = [
             (number, one, self._today(to_micros(one.quantity), one.date)) for number, one in self._sales if one.lot is None
         ]
-        older = sum([micros for _, _, micros in unnamed]) - sum([one.to_sell for one in self._bought])
+        older = sum([micros for _, _, micros in unnamed]) - sum([one.to_sell for one in rest])
         self._older = left = max(0, older)
         for number, one, micros in unnamed:
             first = min(left, micros)
             left -= first
-            parts[number] = self._assign(number, one, micros - first)
+            parts[number] = _given(rest, (one.date, number), micros - first)
         for number, one in self._sales:
             self._depart(number, one, parts[number])
-
-    def _assign(self, number: int, sale: Transaction, left: Micros) -> list[tuple[_Bought, Micros]]:
-        parts = []
-        for one in self._bought:
-            if not left:
-                break
-            if (one.trade.date, one.number) > (sale.date, number) or (sale.lot is not None and one.lot != sale.lot):
-                continue
-            given = one.give(left)
-            if given:
-                parts.append((one, given))
-                left -= given
-        return parts
 
     def _depart(self, number: int, sale: Transaction, parts: Sequence[tuple[_Bought, Micros]]) -> None:
         lots = tuple((one.trade.id, micros) for one, given in parts if (micros := self._then(given, sale.date)))
@@ -238,3 +237,16 @@ class Position:
                     f"{plain(from_micros(micros))} {self._symbol} bought on {one.trade.date} in account {self._account} are not among its "
                     "lots, and no sale of them is on record"
                 )
+
+
+def _given(sold: deque[_Bought], until: tuple[dt.date, int], left: Micros) -> list[tuple[_Bought, Micros]]:
+    """``left`` shares from the front of ``sold``, as far as they were there by then. What is used up is taken off."""
+    parts = []
+    while left and sold and sold[0].since <= until:
+        given = sold[0].give(left)
+        if given:
+            parts.append((sold[0], given))
+            left -= given
+        if not sold[0].to_sell:
+            sold.popleft()
+    return parts
