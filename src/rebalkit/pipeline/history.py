@@ -15,6 +15,7 @@ from rebalkit.brokers.files.trades import is_transactions, read_transactions
 from rebalkit.calendar import today_in_new_york
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, Action, HistoryRows, OpenSplit, Transaction
+from rebalkit.money import plain
 from rebalkit.pipeline.completion import check_splits, complete_receipts
 from rebalkit.pipeline.exports import chosen_account, export_rows, file_bytes, read_history
 from rebalkit.pipeline.sources import FileSource, kinds_of, parse_source
@@ -114,7 +115,8 @@ def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
         rows = export_rows(registry, path, text, source.account)
         found, notes = rows.transactions, rows.notes
         if late := next((one for one in found if one.date > today), None):
-            raise DataError(f"{late.date} is after today, {today}", place=path, code="from_the_future")
+            reason = f"the {late.action} of {plain(late.quantity)} {late.symbol} is of {late.date}, which is after today, {today}"
+            raise DataError(reason, place=path, remedy="Correct the date in a copy of the file.", code="from_the_future")
         notes += _summary(path, rows)
         return _Part(path, dict.fromkeys(rows.accounts, source.kind), found, rows.open_splits, notes, export=True)
     return _Part(path, dict.fromkeys((one.account for one in found), source.kind), found, notes=notes)

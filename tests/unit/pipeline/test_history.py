@@ -223,7 +223,7 @@ def test_what_is_not_known_is_said(load: Load) -> None:
 
 
 def test_nothing_happens_after_today(load: Load) -> None:
-    with pytest.raises(DataError, match=r"a\.csv: 2025-04-09 is after today, 2025-04-08"):
+    with pytest.raises(DataError, match=r"a\.csv: the buy of 1 VTI is of 2025-04-09, which is after today, 2025-04-08"):
         load("main=a.csv", a=schwab(("04/09/2025", "Buy", "VTI", "1", "$8", "-$8")))
 
 
