@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-__all__ = ["nearest_cent", "whole_cents"]
+__all__ = ["fitted_cents", "nearest_cent", "whole_cents"]
 
 
 def nearest_cent(dollars: Fraction) -> int:
@@ -33,3 +33,21 @@ def whole_cents(parts: Sequence[Fraction], total: int | None = None) -> list[int
     for number in sorted(range(len(cents)), key=lambda one: (cents[one] - exact[one], one))[:left]:
         cents[number] += 1
     return [one + each for one in cents]
+
+
+def fitted_cents(parts: Sequence[Fraction], total: int, most: Sequence[int]) -> list[int]:
+    """``parts``, in USD, as cents from 0 to ``most`` that sum to ``total``: by largest remainder, over those that have room.
+
+    Raises:
+        ValueError: When ``total`` is below 0 or above the sum of ``most``.
+    """
+    if not 0 <= total <= sum(most):
+        raise ValueError(f"{total} cents do not fit between 0 and {sum(most)}")
+    exact = [part * 100 for part in parts]
+    cents = [min(max(part.numerator // part.denominator, 0), top) for part, top in zip(exact, most, strict=True)]
+    while left := total - sum(cents):
+        step = 1 if left > 0 else -1
+        able = [number for number, cent in enumerate(cents) if 0 <= cent + step <= most[number]]
+        for number in sorted(able, key=lambda one: ((cents[one] - exact[one]) * step, one))[: abs(left)]:
+            cents[number] += step
+    return cents

@@ -16,7 +16,8 @@ from fractions import Fraction
 from attrs import frozen
 
 from rebalkit.money import from_cents, plain, trim
-from rebalkit.tax.cents import nearest_cent, whole_cents
+from rebalkit.tax.cents import nearest_cent
+from rebalkit.tax.form_cents import form_cents
 from rebalkit.tax.ledger import RealisedRow, Term
 
 __all__ = ["BrokerFigures", "FormRow", "form_rows", "share_count"]
@@ -110,9 +111,8 @@ class FormRow:
 def form_rows(realised: Iterable[RealisedRow], broker: Iterable[RealisedRow] | None = None) -> tuple[FormRow, ...]:
     """The rows of the form, Part I first, each part in the order of the sales.
 
-    In each part the columns d, e and g are rounded by largest remainder, so that each adds up to its exact total rounded to the cent,
-    and column h follows from them. Of a sale that is washed as a whole, column g takes up what rounding left in d and e, so that
-    nothing is recognised there.
+    The columns are rounded so that each adds up to its exact total rounded to the cent (see `form_cents`), and column h follows from
+    them: of a sale that is washed as a whole nothing is recognised.
 
     Args:
         realised: Rows of the ledger; those of 0 shares are left out.
@@ -128,20 +128,9 @@ def form_rows(realised: Iterable[RealisedRow], broker: Iterable[RealisedRow] | N
 
 
 def _part(rows: Sequence[RealisedRow], theirs: Mapping[int, BrokerFigures] | None) -> list[FormRow]:
-    proceeds = whole_cents([row.proceeds for row in rows])
-    basis = whole_cents([row.basis for row in rows])
-    washed = [number for number, row in enumerate(rows) if row.disallowed]
-    # What is recognised of a row stays as exact as it can: the adjustment closes the gap to the rounded columns before it.
-    wanted = [max(rows[number].recognised - Fraction(proceeds[number] - basis[number], 100), Fraction(0)) for number in washed]
-    total = nearest_cent(sum((rows[number].disallowed for number in washed), Fraction(0)))
-    adjusted = dict(zip(washed, whole_cents(wanted, total), strict=True))
-    # Of a loss that is lost as a whole, every cent of the adjustment is lost.
-    parts = [rows[number].permanent / rows[number].disallowed * Fraction(adjusted[number], 100) for number in washed]
-    lost = dict(zip(washed, whole_cents(parts), strict=True))
     return [
-        _row(row, proceeds[number], basis[number], adjusted.get(number, 0), lost.get(number, 0), (theirs or {}).get(id(row)))
-        for number, row in enumerate(rows)
-    ]
+        _row(row, *cents, (theirs or {}).get(id(row))) for row, cents in zip(rows, form_cents(rows), strict=True)
+    ]  # fmt: skip
 
 
 def _row(row: RealisedRow, proceeds: int, basis: int, adjustment: int, permanent: int, broker: BrokerFigures | None) -> FormRow:

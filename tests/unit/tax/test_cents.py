@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalkit.tax.cents import nearest_cent, whole_cents
+from rebalkit.tax.cents import fitted_cents, nearest_cent, whole_cents
 
 amounts = st.lists(st.fractions(-1000, 1000, max_denominator=10**6), max_size=12)
 
@@ -47,3 +47,17 @@ def test_no_parts_hold_nothing() -> None:
     assert whole_cents([], 0) == []
     with pytest.raises(ValueError, match="no parts"):
         whole_cents([], 1)
+
+
+@given(st.lists(st.tuples(st.fractions(0, 10, max_denominator=10**4), st.integers(0, 1500)), max_size=8), st.data())
+def test_fitted_parts_add_up_within_their_bounds(parts: list[tuple[Fraction, int]], data: st.DataObject) -> None:
+    most = [top for _, top in parts]
+    total = data.draw(st.integers(0, sum(most)))
+    cents = fitted_cents([part for part, _ in parts], total, most)
+    assert sum(cents) == total
+    assert all(0 <= one <= top for one, top in zip(cents, most, strict=True))
+
+
+def test_parts_without_room_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 cents do not fit between 0 and 2"):
+        fitted_cents([Fraction(1, 3)], 3, [2])

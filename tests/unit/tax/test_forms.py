@@ -162,20 +162,37 @@ def realised(draw: st.DrawFn) -> RealisedRow:
 
 
 @given(st.lists(realised(), max_size=8))
-def test_the_columns_add_up_to_the_exact_totals_and_no_row_is_far_off(rows: list[RealisedRow]) -> None:
+def test_the_columns_add_up_to_the_exact_totals_and_no_row_says_what_is_not_so(rows: list[RealisedRow]) -> None:
+    """Where all rows of a part are washed, d and e leave g no choice: its total may be a cent off."""
     for term in Term:
         exact = [row for row in rows if row.term is term]
         form = [row for row in form_rows(rows) if row.term is term]
         assert len(form) == len(exact)
         for column, of in (("proceeds", "proceeds"), ("basis", "basis"), ("adjustment", "disallowed")):
             total = sum((getattr(row, of) for row in exact), Fraction(0))
-            assert sum(getattr(row, column) for row in form) * 100 == nearest_cent(total)
+            off = abs(sum(getattr(row, column) for row in form) * 100 - nearest_cent(total))
+            assert off <= (1 if column == "adjustment" and all(row.disallowed for row in exact) else 0)
         for one, row in zip(form, exact, strict=True):
             assert one.gain == one.proceeds - one.basis + one.adjustment
-            assert abs(one.proceeds - D(row.proceeds.numerator) / row.proceeds.denominator) < D("0.01")
-            assert abs(Fraction(one.gain) - row.recognised) <= Fraction("0.04")
+            for column, of in (("proceeds", "proceeds"), ("basis", "basis"), ("adjustment", "disallowed")):
+                assert getattr(one, column) >= 0
+                assert abs(Fraction(getattr(one, column)) - getattr(row, of)) < Fraction("0.02")
+            assert one.adjustment <= max(D(0), one.basis - one.proceeds)
+            assert (one.code == "W") == (one.adjustment > 0)
+            assert one.gain == 0 or row.recognised or not row.disallowed
+            assert row.disallowed or not one.adjustment
             assert 0 <= one.permanent <= one.adjustment
             assert one.permanent == one.adjustment or row.permanent < row.disallowed
+
+
+def test_a_loss_below_a_cent_makes_no_adjustment_below_nothing() -> None:
+    """Another row's rounding used to push it to -0.01, beside a loss without code W."""
+    tiny = evolve(ROW, lot="a", proceeds=Fraction("0.00533"), basis=Fraction("0.00833"), disallowed=Fraction("0.003"))
+    half = evolve(ROW, lot="b", proceeds=Fraction("0.46"), basis=Fraction("2.43"), disallowed=Fraction("0.6566"))
+    plain = evolve(ROW, lot="c", proceeds=Fraction("1.125"), basis=Fraction("1.004"), disallowed=Fraction(0))
+    rows = form_rows([tiny, half, plain])
+    assert [(row.adjustment, row.code) for row in rows] == [(0, ""), (D("0.66"), "W"), (0, "")]
+    assert rows[0].gain == 0
 
 
 def test_shares_are_written_to_the_millionth() -> None:
