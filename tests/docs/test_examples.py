@@ -69,8 +69,10 @@ def pages_with_examples() -> list[Path]:
 
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, where ``rebalkit`` is a command."""
+    """A folder to work in, where ``rebalkit`` is a command; of the repository it has the vectors, which are in no package."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "vectors").symlink_to(ROOT / "tests" / "vectors")
     monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")

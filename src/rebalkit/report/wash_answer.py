@@ -43,6 +43,7 @@ class WashAnswer:
         index: The index that all of them track by the built-in table; None when the person declared them, or it is alone.
         quote: Its quote; None without one.
         exposed: The sales whose losses a purchase would take away, the earliest first; empty: it may be bought.
+        doubted: Those of them whose loss may be higher: what they sold may have taken over a loss that no record shows.
         lots: Its lots in the account.
         one_order: Those of them that sold whole in one order take as much loss as can be taken without a wash.
         elsewhere: What is held of the group otherwise.
@@ -59,6 +60,7 @@ class WashAnswer:
     index: str | None
     quote: Quote | None
     exposed: tuple[Exposed, ...]
+    doubted: tuple[Exposed, ...]
     lots: tuple[CleanLot, ...]
     one_order: tuple[str, ...]
     elsewhere: tuple[Elsewhere, ...]
@@ -88,7 +90,7 @@ class WashAnswer:
         return cls(
             snapshot.as_of, snapshot.account.account, snapshot.account.kind, symbol, identical,
             index_of(identical) if len(identical) > 1 else None, snapshot.quotes.get(symbol),
-            view.exposed.get(groups.of(symbol), ()),
+            *_told_apart(view.exposed.get(groups.of(symbol), ())),
             tuple(one for one in clean.lots if one.symbol == symbol), clean.one_order(symbol),
             tuple(Elsewhere(*key, quantity) for key, quantity in held.items()), purchase, sale, tuple(hazards),
         )  # fmt: skip
@@ -123,6 +125,18 @@ class WashAnswer:
     def uncounted(self) -> tuple[Exposed, ...]:
         """Of ``exposed`` what the ledger cannot count, so that it is in no figure of ``purchase``."""
         return tuple(one for one in self.exposed if one.loss is None or one.what != "sale")
+
+
+def _told_apart(exposed: Iterable[Exposed]) -> tuple[tuple[Exposed, ...], tuple[Exposed, ...]]:
+    """Each sale once, and those of known loss that are there a second time because their loss may be higher."""
+    exposed = tuple(exposed)
+    known = {_place(one): one for one in exposed if one.what == "sale" and one.loss is not None}
+    again = [one for one in exposed if one.what == "sale" and one.loss is None and _place(one) in known]
+    return tuple(one for one in exposed if one not in again), tuple(dict.fromkeys(known[_place(one)] for one in again))
+
+
+def _place(one: Exposed) -> tuple[str, str, dt.date, int]:
+    return one.account, one.symbol, one.sold, one.micros
 
 
 def last_day(one: Exposed) -> dt.date:

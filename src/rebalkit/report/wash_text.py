@@ -65,6 +65,12 @@ def _buying(page: Page, answer: WashAnswer) -> None:
              "not known" if one.loss is None else money(from_nanos(one.loss)), day(last_day(one)), day(one.free_from))
             for one in answer.exposed
         ))  # fmt: skip
+        for one in answer.doubted:
+            page.say(
+                f"More may be at stake of {day(one.sold)} in {clean(one.account)}: what was sold may have taken over a loss from before "
+                "the record, and nobody can count that.",
+                _PARTLY,
+            )
         page.say(
             "Each share bought takes away the loss of one, the earliest sale first: in a taxable account it is added to the basis of "
             "what is bought, in an IRA it is lost for good.",

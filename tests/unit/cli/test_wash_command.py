@@ -53,6 +53,10 @@ def test_after_a_loss_nothing_of_the_index_may_be_bought_in_any_account(shell: S
     said = words(ask(shell, "IJH"))
     assert "Not before 2025-04-13: until then a purchase, in whatever account, takes a loss away" in said
     assert "Count as one: IJH = IVOO = MDY = SPMD (same index: S&P MidCap 400, built in)" in said
+    # It was bought in November, and the record begins in January.
+    assert (
+        "More may be at stake of 2025-03-13 in taxable: what was sold may have taken over a loss from before the record" in said
+    )
     assert "Yes: all 120 shares that lose, $1,504.50 of losses." in said
 
 
