@@ -59,11 +59,6 @@ class Share:
         return self.place[0]
 
     @property
-    def order(self) -> str:
-        """The order that bought it, with its account: a purchase without one is an order of its own."""
-        return f"order {self.came.order} {self.came.account}" if self.came.order else f"trade {self.came.id}"
-
-    @property
     def loss(self) -> Fraction:
         """USD lost on its sale, 0 or more."""
         return max(Fraction(0), self.basis - self.proceeds)
@@ -100,7 +95,11 @@ class Ledger:
                     (other, one)
                     for other, one in enumerate(trades)
                     if other == number
-                    or (trade.order and one.action is Action.SELL and (one.order, one.account) == (trade.order, trade.account))
+                    or (
+                        trade.order
+                        and one.action is Action.SELL
+                        and (one.order, one.account, one.symbol) == (trade.order, trade.account, trade.symbol)
+                    )
                 ]
                 done |= {other for other, _ in fills}
                 self._sell([one for _, one in fills])
@@ -156,9 +155,21 @@ class Ledger:
             group(other.came.symbol) == group(lost.came.symbol)
             and other.came.action in PURCHASES
             and abs((other.acquired - sold).days) <= self.policy.window.days
-            and other.order != lost.order
+            and self.order(other.came) != self.order(lost.came)
             and not (self.policy.older_replacement is OlderReplacement.IGNORE and other.acquired < lost.acquired)
         )
+
+    def order(self, bought: Trade) -> str:
+        """The id of the first fill of the order of ``bought``; what comes over 180 days after that is of another order."""
+        first = bought
+        if bought.order:
+            for one in self.trades:
+                same = (one.order, one.account, one.symbol) == (bought.order, bought.account, bought.symbol)
+                if same and one.action in PURCHASES and (first is bought or (one.date - first.date).days > 180):
+                    first = one
+                if one is bought:
+                    break
+        return first.id
 
     def _deemed(self, other: Share, lost: Share) -> dt.date:
         held = (lost.sale.date - lost.deemed).days

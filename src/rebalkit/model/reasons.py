@@ -30,7 +30,7 @@ TEMPLATES: Mapping[str, str] = {
     "loss_would_wash": "Kept until {free_on}: {losing_lots} losing lots ({loss}) of {subject}, for shares acquired within 30 days would "
     "take the loss away ({trades}).",
     "recent_lots_gain": "Kept until {free_on}: {losing_lots} losing lots ({loss}) of {subject}. Shares acquired within 30 days ({trades}) "
-    "would have to be sold with them, at a gain of {gain}, and at most {limit} is allowed.",
+    "would have to be sold with them, at a gain of {gain}: more than {limit}, and more than a tenth of the losses.",
     "class_not_bought": "Kept: {losing_lots} losing lots ({loss}) and {gaining_lots} others of {subject}, for nothing is bought in "
     "{class} to replace them.",
     "below_min_loss": "Kept: {losing_lots} losing lots of {subject}, for none loses enough (together {loss}).",

@@ -21,7 +21,7 @@ from rebalkit.model.orders import Side
 from rebalkit.money import MICRO, NANO, from_micros, to_nanos
 from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger import OpenLot
-from rebalkit.tax.outlook import purchase_of, recent_lots
+from rebalkit.tax.outlook import recent_lots
 from rebalkit.tax.policy import OlderReplacement
 from rebalkit.tax.wash_view import WashView
 
@@ -164,7 +164,7 @@ class CleanView:
             lots = tuple(names.get(one.lot, ()))
             obstacle = Obstacle(
                 one.symbol, one.account, one.acquired, one.quantity, one.acquired + window + _DAY, not one.taxable, lots,
-                None, one.lot, purchase_of(one),
+                None, one.lot, one.purchase,
             )  # fmt: skip
             found.setdefault(of(one.symbol), []).append(obstacle)
         today = view.snapshot.as_of
@@ -242,7 +242,7 @@ class CleanView:
     def _against(self, symbol: str, sold: Sequence[_Sold]) -> tuple[Obstacle, ...]:
         """What takes a loss of ``sold`` away, where nothing else is sold."""
         ignore = self._view.policy.older_replacement is OlderReplacement.IGNORE
-        losing = {(purchase_of(one.one), one.one.acquired) for one in sold if one.loses}
+        losing = {(one.one.purchase, one.one.acquired) for one in sold if one.loses}
         taken: dict[str, Fraction] = defaultdict(Fraction)
         for one in sold:
             taken[one.one.lot] += one.quantity

@@ -21,7 +21,6 @@ __all__ = [
     "disallowed_by_sale",
     "effect",
     "exposures",
-    "purchase_of",
     "recent_lots",
 ]
 
@@ -128,12 +127,7 @@ def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
 
 def acquired_together(one: OpenLot, other: OpenLot) -> bool:
     """Whether both are of one acquisition: fills of one buy order (Rev. Rul. 56-602)."""
-    return purchase_of(one) == purchase_of(other)
-
-
-def purchase_of(one: OpenLot) -> object:
-    """The same for all shares of one acquisition, and for no others."""
-    return (one.bought_in, one.order) if one.order is not None else one.lot
+    return one.purchase == other.purchase
 
 
 def effect(

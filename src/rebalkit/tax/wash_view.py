@@ -10,10 +10,10 @@ from functools import cached_property
 from attrs import field, frozen
 
 from rebalkit.model.orders import Side
-from rebalkit.model.promises import Promise
+from rebalkit.model.promises import Promise, unseen
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
-from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
+from rebalkit.tax.ledger import Ledger, build_ledger
 from rebalkit.tax.outlook import exposures, recent_lots
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
@@ -133,11 +133,9 @@ class WashView:
 
     @cached_property
     def unseen_promises(self) -> tuple[Promise, ...]:
-        """Promises in force whose sale the record does not show; what it shows, the ledger counts itself."""
+        """Promises in force as far as the record does not show their sales; what it shows, the ledger counts itself."""
         return tuple(
-            one
-            for one in self.snapshot.promises
-            if one.in_force(self.snapshot.as_of) and not any(one.made_by(trade) for trade in self.snapshot.transactions)
+            one for one in unseen(self.snapshot.promises, self.snapshot.transactions) if one.in_force(self.snapshot.as_of)
         )
 
     @cached_property
@@ -154,7 +152,7 @@ class WashView:
             free = one.acquired + window + _DAY
             lots = frozenset(holders.get(one.lot, ())) if one.account == snapshot.account.account else frozenset()
             micros = -int(-one.quantity * MICRO // 1)
-            recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, _own(one), lots)
+            recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, one.purchase, lots)
             found.setdefault(of(one.symbol), []).append(recent)
         for account in snapshot.accounts:
             for order in account.open_orders:
@@ -226,12 +224,7 @@ class WashView:
     @cached_property
     def _keys(self) -> Mapping[str, tuple[tuple[object, dt.date], ...]]:
         account = self.snapshot.account.account
-        keys = {one.lot: (_own(one), one.acquired) for one in self.ledger.open_lots if one.account == account}
+        keys = {one.lot: (one.purchase, one.acquired) for one in self.ledger.open_lots if one.account == account}
         return {
             lot: tuple(keys[trade] for trade, _ in parts) for (where, lot), parts in self.past.lots.items() if where == account
         }  # fmt: skip
-
-
-def _own(one: OpenLot) -> object:
-    """The key under which fills of one order are one purchase (Rev. Rul. 56-602)."""
-    return (one.bought_in, one.order) if one.order is not None else one.lot

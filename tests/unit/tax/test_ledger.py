@@ -203,7 +203,7 @@ def test_a_transfer_keeps_the_parts_of_a_lot_their_basis_and_their_dates() -> No
         ("B1", "other", 3, 305, day("01-07"))
     ]
     (lot,) = found.open_lots
-    assert (lot.lot, lot.account, lot.quantity, lot.basis, lot.bought_in) == ("B1", "main", 2, 190, "main")
+    assert (lot.lot, lot.account, lot.quantity, lot.basis) == ("B1", "main", 2, 190)
 
 
 def test_shares_on_the_way_can_be_washed_into() -> None:
@@ -334,9 +334,29 @@ def test_records_say_where_and_when() -> None:
     assert (match.symbol, match.replacement_symbol, match.account, match.replacement_account) == ("VOO", "IVV", "main", "other")
     assert (match.sold, match.replaced_on, match.deemed_acquired) == (day("03-05"), day("03-10"), day("01-07"))
     replaced, rest, gift = found.open_lots
-    assert (replaced.replaced, replaced.order, replaced.acquires, replaced.taxable) == (True, "O1", True, True)
+    assert (replaced.replaced, replaced.purchase, replaced.acquires, replaced.taxable) == (True, "B1", True, True)
     assert (rest.replaced, rest.basis, rest.added, rest.holding_period_start) == (False, 285, 0, day("03-11"))
-    assert (gift.order, gift.acquires) == (None, False)
+    assert (gift.purchase, gift.acquires) == ("G1", False)
+
+
+def test_the_id_of_an_order_says_nothing_of_another_symbol_or_of_half_a_year_later() -> None:
+    """Brokers number orders anew; fills of one order are of one symbol, and no order stays open for so long."""
+    sale = trade("S1 03-05 main sell 2 VOO 90", lots=[("A1", 2)])
+    other_symbol = ledger(
+        trade("A1 03-01 main buy 2 VOO 100", order="1"), trade("B1 03-02 main buy 2 IVV 100", order="1"), sale, groups=[["IVV", "VOO"]]
+    )  # fmt: skip
+    (match,) = other_symbol.matches
+    assert (match.replacement_lot, match.amount) == ("B1", 20)
+    early = evolve(trade("A1 01-01 main buy 2 VOO 100", order="1"), date=day("03-02") - dt.timedelta(days=181))
+    late = trade("B1 03-02 main buy 2 VOO 100", order="1")
+    assert [one.replacement_lot for one in ledger(early, late, sale).matches] == ["B1"]
+    in_time = evolve(early, date=day("03-02") - dt.timedelta(days=180))
+    assert ledger(in_time, late, sale).matches == ()
+
+
+def test_two_accounts_that_split_a_security_differently_on_one_day_are_refused() -> None:
+    with pytest.raises(DataError, match="was split otherwise"):
+        ledger("A1 01-02 main buy 2 VOO 100", "X1 02-01 main split 2 VOO", "X2 02-01 other split 3 VOO")
 
 
 def test_exposures_of_one_sale_are_one_and_sales_come_in_order() -> None:

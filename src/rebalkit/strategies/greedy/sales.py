@@ -37,6 +37,11 @@ def choose_sales(
     return sales, chooser.not_traded
 
 
+_SMALL_GAIN = 10
+"""A gain that is at most one part in so many of the losses that it makes possible is no reason to forgo them: in one order with them it
+only lowers what they save."""
+
+
 class _Chooser:
     """Looks at one symbol after the other and notes why lots of it are kept."""
 
@@ -123,7 +128,8 @@ class _Chooser:
         enough, small = self._threshold.split(position)
         together = self._rule.companions(position, enough) if enough else ()
         gain = sum([max(0, position.gain(index)) for index in together])
-        if gain > (0 if symbol in self._sold_today else self._max_gain):
+        limit = 0 if symbol in self._sold_today else self._max_gain
+        if gain > limit and gain * _SMALL_GAIN > -position.gain_of(enough):
             free = self._rule.washes(position, [(index, position.held.micros[index]) for index in enough])
             details = dict(free.details) if free is not None else {}
             self._note_losing(

@@ -18,8 +18,9 @@ from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO
 from rebalkit.tax.ledger.line import Line
 from rebalkit.tax.ledger.lots import Lot, Micros, Piece, loss_of_unit
-from rebalkit.tax.ledger.matching import Matching, Washed, whole
-from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_splits
+from rebalkit.tax.ledger.matching import Matching, Washed
+from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_ratio, unlike_splits
+from rebalkit.tax.ledger.units import in_units, proceeds, whole
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
@@ -85,7 +86,7 @@ class Group:
         self._moving: dict[str, list[Lot]] = {}
         self._transfers: set[str] = set()
         # Of each sell order and day the place of its last fill: its fills count as one sale, made then.
-        self._last_fill: dict[tuple[str, str, int], int] = {}
+        self._last_fill: dict[tuple[str, str, str, int], int] = {}
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         self._scaled: dict[str, Micros] = {}
         self._bring_in(trades)
@@ -99,7 +100,7 @@ class Group:
         """What was sold in taxable accounts, in order."""
         for trade, lot, micros, n, d, deemed, washed, permanent in self._taken:
             scale = self._scaled.get(trade.id, 1)
-            pn, pd = _proceeds(trade, scale)
+            pn, pd = proceeds(trade, scale)
             yield Taken(trade, lot, micros, n, d, pn, pd, deemed, washed, permanent, scale)
 
     @property
@@ -111,7 +112,8 @@ class Group:
     def _bring_in(self, trades: Sequence[Trade]) -> None:
         """All lots that the trades bring: later purchases replace, too."""
         scales: dict[str, Micros] = {}
-        splits: set[tuple[str, int]] = set()
+        splits: dict[tuple[str, int], Fraction | int] = {}
+        first_fill: dict[tuple[str, str, str], tuple[str, int]] = {}
         add, taxable = self.lots.append, self._taxable
         sell, deliver, split = Action.SELL, Action.DELIVER, Action.SPLIT
         for place, one in enumerate(trades):
@@ -120,15 +122,15 @@ class Group:
                 if one.lots:
                     self._names.update([name for name, _ in one.lots])
                 if one.order is not None and action is sell:
-                    self._last_fill[one.account, one.order, one.date.toordinal()] = place
+                    self._last_fill[one.account, one.symbol, one.order, one.date.toordinal()] = place
                 continue
             symbol = one.symbol
             if action is split:
-                key = (symbol, one.date.toordinal())
+                key, ratio = (symbol, one.date.toordinal()), one.ratio or 1
                 if key not in splits:
-                    splits.add(key)
-                    assert one.ratio is not None
-                    scales[symbol] = whole(scales.get(symbol, 1) * one.ratio)
+                    scales[symbol] = whole(scales.get(symbol, 1) * ratio)
+                if splits.setdefault(key, ratio) != ratio:
+                    raise unlike_ratio(one)
                 continue
             if one.transfer_of is not None:
                 self._transfers.add(one.transfer_of)
@@ -140,14 +142,20 @@ class Group:
             else:
                 n, d = one.price, 1
             if symbol in scales:
-                micros, n, d = _in_units(micros, n, d, scales[symbol])
+                micros, n, d = in_units(micros, n, d, scales[symbol])
             day = (one.acquired or one.date).toordinal()
-            own = (one.account, one.order) if one.order else place
+            own = one.id
+            if one.order is not None:
+                order = (one.account, symbol, one.order)
+                own, since = first_fill.setdefault(order, (own, day))
+                if day > since + _LONGEST_ORDER:
+                    own = one.id
+                    first_fill[order] = own, day
             add(Lot(one, taxable[one.account], day, place, own, n, d, micros, None))
 
     def _run(self, trades: Sequence[Trade]) -> None:
         arriving = iter(list(self.lots))
-        waiting: dict[tuple[str, str, int], list[_Gone]] = {}
+        waiting: dict[tuple[str, str, str, int], list[_Gone]] = {}
         sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
         for place, one in enumerate(trades):
             action = one.action
@@ -155,7 +163,7 @@ class Group:
                 gone: list[_Gone] = []
                 self._leave(one, gone)
                 if one.order is not None:
-                    key = (one.account, one.order, one.date.toordinal())
+                    key = (one.account, one.symbol, one.order, one.date.toordinal())
                     gathered = waiting.setdefault(key, [])
                     gathered += gone
                     if self._last_fill[key] != place:
@@ -242,7 +250,7 @@ class Group:
             if self.scales:
                 scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
             if trade is not last:
-                last, day, (pn, pd) = trade, trade.date.toordinal(), _proceeds(trade, scale)
+                last, day, (pn, pd) = trade, trade.date.toordinal(), proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
             if n * pd > pn * d:
@@ -253,8 +261,8 @@ class Group:
 
     def _deliver(self, trade: Trade) -> None:
         """Shares leave an account. Those that arrive in another one of the owners' stay in the line while they are on the way."""
-        before = {lot: lot.fresh for lot in self._queues.get((trade.account, trade.symbol), _NOTHING)}
         gone: list[_Gone] = []
+        before = self._fresh(trade)
         self._leave(trade, gone)
         if trade.id not in self._transfers:
             return
@@ -268,6 +276,20 @@ class Group:
             self.lots.append(part)
             self._line.insert_behind(lot, part)
             parts.append(part)
+
+    def _fresh(self, trade: Trade) -> dict[Lot, Micros]:
+        """Of each lot that ``trade`` takes shares of how much of it is fresh."""
+        if trade.lots:
+            named = [self._named.get((trade.account, name)) for name, _ in trade.lots]
+            return {lot: lot.fresh for lot in named if lot is not None}
+        found: dict[Lot, Micros] = {}
+        left = Fraction(trade.micros) / self.scales.get(trade.symbol, 1)
+        for lot in self._queues.get((trade.account, trade.symbol), _NOTHING):
+            if left <= 0:
+                break
+            found[lot] = lot.fresh
+            left -= lot.held
+        return found
 
     def _receive(self, trade: Trade) -> None:
         """Shares that another account delivered arrive, with their basis and their dates."""
@@ -310,24 +332,11 @@ class Group:
                 raise unlike_splits(symbol, dt.date.fromordinal(day), accounts)
 
 
+_LONGEST_ORDER = 180
+"""Days for which brokers keep an order open at most. What bears the id of an order later is another one: ids are used again."""
+
 _NOTHING: deque[Lot] = deque()
 
 
 def _by_acquisition(one: _Gone) -> tuple[int, int]:
     return one[1].day, one[1].born
-
-
-def _proceeds(trade: Trade, scale: Micros) -> tuple[int, int]:
-    """What a unit of a sale brought, in nano-dollars over the second number."""
-    n, d = trade.price, 1
-    if trade.fees:
-        n, d = trade.micros * trade.price - trade.fees * FEMTO_PER_NANO, trade.micros
-    if scale != 1:
-        _, n, d = _in_units(0, n, d, scale)
-    return n, d
-
-
-def _in_units(micros: Micros, n: int, d: int, scale: Micros) -> tuple[Micros, int, int]:
-    """Shares and USD a share as units and USD a unit, where a unit is ``scale`` shares."""
-    unit = Fraction(n, d) * scale
-    return whole(Fraction(micros) / scale), unit.numerator, unit.denominator

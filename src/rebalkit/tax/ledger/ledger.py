@@ -215,8 +215,7 @@ def _open(group: Group, lot: Lot) -> Iterable[OpenLot]:
             dt.date.fromordinal(lot.day),
             dt.date.fromordinal(deemed),
             replaced,
-            trade.account,
-            trade.order,
+            lot.own,
             trade.action.acquires,
             lot.taxable,
         )

@@ -22,7 +22,7 @@ class Line:
         following: Of each place itself while its lot has something fresh, else a place behind it on the way to the next such lot.
     """
 
-    __slots__ = ("_first", "_low", "following", "lots")
+    __slots__ = ("_first", "_low", "_moved", "following", "lots")
 
     def __init__(self, lots: list[Lot]) -> None:
         # A stable sort: trades come in order of their dates, but a lot that was acquired earlier may be recorded later.
@@ -33,6 +33,7 @@ class Line:
         for place, lot in enumerate(self.lots):
             lot.place = place
         self.following = list(range(len(self.lots) + 1))
+        self._moved = False
         self._low = 0
         self._first = 0
         for place, lot in enumerate(self.lots):
@@ -42,8 +43,12 @@ class Line:
     def insert_behind(self, lot: Lot, part: Lot) -> None:
         """Let ``part``, which was split off ``lot``, stand behind it."""
         if lot.place >= 0:
-            self.lots.insert(lot.place + 1, part)
-            self._number()
+            place = bisect_left(self.lots, lot.day, key=attrgetter("day"))
+            while self.lots[place] is not lot:
+                place += 1
+            self.lots.insert(place + 1, part)
+            part.place = place + 1
+            self._moved = True
 
     def join(self, one: Lot, other: Lot) -> None:
         """What is left of ``one`` becomes part of ``other``, a part of the same lot in the same account."""
@@ -51,8 +56,7 @@ class Line:
         other.pieces = pieces or None
         other.fresh += one.fresh
         one.fresh, one.pieces = 0, None
-        if other.place >= 0:
-            self._number()
+        self._moved = True
 
     def no_older(self, lot: Lot) -> int:
         """Place of the first acquisition that is not of an earlier day than that of ``lot``."""
@@ -60,11 +64,13 @@ class Line:
 
     def drop(self, lot: Lot) -> None:
         """Skip ``lot``, which has nothing fresh left, from now on."""
-        if lot.place >= 0:
+        if lot.place >= 0 and not self._moved:
             self.following[lot.place] = lot.place + 1
 
     def start(self, first: int) -> int:
         """Place of the earliest acquisition on or after the day ``first``. Each call's day is no earlier than the one before."""
+        if self._moved:
+            self._number()
         if first != self._first:
             self._first = first
             lots, low = self.lots, self._low

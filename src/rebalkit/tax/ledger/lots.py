@@ -42,7 +42,7 @@ class Lot:
         taxable: Whether losses in its account count.
         day: Ordinal of the day on which it was really acquired.
         born: Place in the history of the trade that brought it.
-        own: Key of the buy order: shares of one key were acquired together (Rev. Rul. 56-602).
+        own: Id of the first fill of the order that bought it: shares of one order were acquired together (Rev. Rul. 56-602).
         n: Basis of a fresh unit, over ``d``.
         d: See ``n``.
         fresh: Micro-units that have replaced nothing.
@@ -58,7 +58,7 @@ class Lot:
         taxable: bool,
         day: int,
         born: int,
-        own: object,
+        own: str,
         n: int,
         d: int,
         fresh: Micros,

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from rebalkit.tax.ledger.line import Line
 from rebalkit.tax.ledger.lots import Lot, Micros
+from rebalkit.tax.ledger.units import whole
 from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Matching", "Washed", "WashedRow", "whole"]
+__all__ = ["Matching", "Washed", "WashedRow"]
 
 WashedRow = tuple[Trade, Lot, Lot, Micros, int, int, int]
 """The fields of a `Washed` but the last, as the pass keeps them: making the records costs more than finding them."""
@@ -124,11 +125,6 @@ class Matching:
     def _factor(self, symbol: str, other: str) -> Micros:
         """Units of ``symbol`` for each unit of ``other``: a share is replaced by a share, as both were on the day of the sale."""
         return 1 if symbol == other else whole(Fraction(self._scales.get(other, 1)) / self._scales.get(symbol, 1))
-
-
-def whole(micros: Micros) -> Micros:
-    """The same number, as an integer where it is one."""
-    return micros.numerator if micros.denominator == 1 else micros
 
 
 def _added(acquired: int, sold: int, deemed: int) -> int:

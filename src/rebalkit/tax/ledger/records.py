@@ -118,8 +118,7 @@ class OpenLot:
         acquired: Trade date on which the lot was really acquired. It decides about windows and about first in, first out.
         deemed_acquired: The date from which the shares are deemed held.
         replaced: Whether these shares have replaced a loss already, and so cannot replace another (Reg. 1.1091-1(e)).
-        bought_in: Account that acquired them: another than ``account`` once they were moved.
-        order: Order there that bought them; None = an order of its own.
+        purchase: The same for all fills of one buy order, which are one acquisition, and for nothing else (Rev. Rul. 56-602).
         acquires: Whether they came by an acquisition of the rule (Reg. 1.1091-1(a), (f)), not by a gift or transfer.
         taxable: Whether the account is taxable; where not, a loss that these shares replace is lost for good (Rev. Rul. 2008-5).
     """
@@ -133,8 +132,7 @@ class OpenLot:
     acquired: dt.date
     deemed_acquired: dt.date
     replaced: bool
-    bought_in: str
-    order: str | None
+    purchase: str
     acquires: bool
     taxable: bool
 
