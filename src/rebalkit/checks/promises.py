@@ -8,7 +8,7 @@ from rebalkit.checks.findings import blocking, warning
 from rebalkit.model.findings import Finding
 from rebalkit.model.history import Action
 from rebalkit.model.orders import Side
-from rebalkit.model.promises import Promise
+from rebalkit.model.promises import Promise, unseen
 from rebalkit.money import plain
 from rebalkit.plugin import CheckInput
 
@@ -17,16 +17,19 @@ __all__ = ["check_promises"]
 
 def check_promises(given: CheckInput) -> Iterator[Finding]:
     """``promised_not_to_buy``, ``promise_broken``, ``promise_at_risk``."""
+    # What the record shows of a sale, and what replaced its shares since: the check of wash sales knows better.
+    hidden = {one.promise: one for one in unseen(given.snapshot.promises, given.snapshot.transactions)}
     for promise in given.snapshot.promises:
         groups = {given.groups.of(symbol) for symbol in promise.group}
-        yield from _purchases(given, promise, groups)
+        binds = promise.in_force(given.snapshot.as_of)
+        if binds and promise.promise in hidden:
+            yield from _purchases(given, hidden[promise.promise], groups)
         yield from _acquired(given, promise, groups)
-        yield from _at_risk(given, promise, groups)
+        if binds:
+            yield from _at_risk(given, promise, groups)
 
 
 def _purchases(given: CheckInput, promise: Promise, groups: set[str]) -> Iterator[Finding]:
-    if any(promise.made_by(one) for one in given.snapshot.transactions):
-        return  # The record shows the sale, and what replaced its shares since: the check of wash sales knows better.
     for order in given.plan.buys:
         if given.groups.of(order.symbol) not in groups:
             continue
@@ -42,13 +45,17 @@ def _purchases(given: CheckInput, promise: Promise, groups: set[str]) -> Iterato
 
 def _acquired(given: CheckInput, promise: Promise, groups: set[str]) -> Iterator[Finding]:
     for one in given.snapshot.transactions:
-        # What was bought on the day of the sale was there to be seen when the promise was made.
-        if one.action.acquires and promise.sold < one.date <= promise.through and given.groups.of(one.symbol) in groups:
+        if one.action.acquires and promise.in_force(one.date) and given.groups.of(one.symbol) in groups:
             how = "reinvested" if one.action is Action.REINVEST else "acquired"
             message = (
                 f"A promise was broken: {plain(one.quantity)} {one.symbol} were {how} on {one.date} in account {one.account}. That "
                 f"gives back part of a loss: {_loss(promise)}."
             )
+            if one.date == promise.sold:  # The record has no time of day, nor when it was first seen.
+                message = (
+                    f"A promise may be broken: {plain(one.quantity)} {one.symbol} were {how} on {one.date}, the day of the sale itself, "
+                    f"in account {one.account}. Unless the plan had seen that already, it gives back part of a loss: {_loss(promise)}."
+                )
             yield warning("promise_broken", message, one.symbol, by=one.account, on=one.date.isoformat(), **_details(promise))
 
 

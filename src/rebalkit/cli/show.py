@@ -50,7 +50,7 @@ def command(state: State, asked: Asked, into: Path | None, as_json: bool) -> Non
         to_trade=False,
         promises=scope_of(registry, source).load(),
     )
-    report = Report(snapshot, config.targets, None, (), None, config.limits, choose_policy(config), snapshot.promises)
+    report = Report(snapshot, config.targets, None, (), None, config.limits, choose_policy(config), snapshot.promises_in_force)
     written = [] if into is None else render_report(choose_reporters(registry, ["html"]), report, into)
     show_report(report, as_json=as_json)
     for path in written:

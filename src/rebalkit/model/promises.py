@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from rebalkit.errors import DataError
 from rebalkit.model.history import Action, Transaction
-from rebalkit.money import to_decimal
+from rebalkit.money import CENT, to_decimal, trim
 
-__all__ = ["Promise"]
+__all__ = ["Promise", "unseen"]
+
+_REMEMBERED = dt.timedelta(days=31)
+"""A purchase on the last day may be on record days later only, a month later in a statement: so long its promise is remembered."""
 
 
 def _symbols(group: Iterable[str]) -> tuple[str, ...]:
@@ -63,10 +66,33 @@ class Promise:
         if self.quantity <= 0 or self.loss <= 0:
             raise DataError("its shares and its loss are not above 0", place=f"promise {self.promise}", code="bad_promise")
 
-    def made_by(self, one: Transaction) -> bool:
-        """Whether ``one`` is the sale, or one of the sales, that this promise is about."""
-        return one.action is Action.SELL and (one.date, one.account) == (self.sold, self.account) and one.symbol in self.group
+    def of_shares(self, quantity: Decimal) -> Promise:
+        """The same of ``quantity`` shares, with their part of the loss, rounded up to the cent."""
+        return evolve(self, quantity=trim(quantity), loss=(self.loss * quantity / self.quantity).quantize(CENT, ROUND_CEILING))
 
     def in_force(self, day: dt.date) -> bool:
-        """Whether a purchase on ``day`` would break it."""
+        """Whether a purchase on ``day`` breaks it."""
         return self.sold <= day <= self.through
+
+    def is_remembered(self, day: dt.date) -> bool:
+        """Whether on ``day`` it is still told when it was broken, though it may bind no more."""
+        return self.sold <= day <= self.through + _REMEMBERED
+
+
+def unseen(promises: Iterable[Promise], transactions: Iterable[Transaction]) -> tuple[Promise, ...]:
+    """What of ``promises`` is about sales that are not among ``transactions``, each with what is left of its shares and its loss.
+
+    Shares of the group that its account sold on its day are those that it is about; of two promises of one day, of the first one first.
+    """
+    sales = [(one, one.quantity) for one in transactions if one.action is Action.SELL]
+    found = []
+    for promise in promises:
+        left = promise.quantity
+        for number, (one, shares) in enumerate(sales):
+            if (one.date, one.account) == (promise.sold, promise.account) and one.symbol in promise.group:
+                taken = min(left, shares)
+                left -= taken
+                sales[number] = (one, shares - taken)
+        if left:
+            found.append(promise if left == promise.quantity else promise.of_shares(left))
+    return tuple(found)

@@ -46,7 +46,8 @@ class Snapshot:
         history_from: First day that ``transactions`` covers completely; None when the source does not say.
         venue: What orders may be.
         notes: Remarks of the reader of the data for the person, such as ignored columns.
-        promises: What earlier plans promised and what binds on ``as_of``: bought, it would wash a loss that was taken.
+        promises: What earlier plans promised not to buy: bought, it would wash a loss that was taken. Those that ended in the month
+            before ``as_of`` are among them, since only now it may be on record that they were broken.
 
     Raises:
         DataError: Something is dated after ``as_of``, or a quote is filed under another symbol.
@@ -89,6 +90,11 @@ class Snapshot:
         """The planned account, then the others."""
         yield self.account
         yield from self.others
+
+    @property
+    def promises_in_force(self) -> tuple[Promise, ...]:
+        """The promises that bind on ``as_of``."""
+        return tuple(one for one in self.promises if one.in_force(self.as_of))
 
     @property
     def digest(self) -> str:

@@ -30,4 +30,4 @@ def promised_by(report: Report) -> tuple[Promise, ...]:
 
 def with_promises(report: Report) -> Report:
     """``report`` with all that must not be bought: what binds from earlier plans, and what its own plan promises."""
-    return evolve(report, promises=(*report.snapshot.promises, *promised_by(report)))
+    return evolve(report, promises=(*report.snapshot.promises_in_force, *promised_by(report)))

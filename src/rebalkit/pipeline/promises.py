@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ from attrs import field, frozen
 
 from rebalkit.config import structure_settings
 from rebalkit.errors import DataError, JournalError
-from rebalkit.model.history import Action, Transaction
-from rebalkit.model.promises import Promise
+from rebalkit.model.history import Transaction
+from rebalkit.model.promises import Promise, unseen
 from rebalkit.pipeline.request import Source
 from rebalkit.places import alone_at, state_folder, write_private
 from rebalkit.serial import dumps, loads, to_plain
@@ -26,7 +26,7 @@ from rebalkit.serial import dumps, loads, to_plain
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
-__all__ = ["HOUSEHOLD", "Scope", "all_promises", "drop_promise", "in_force", "promises_file", "scope_of"]
+__all__ = ["HOUSEHOLD", "Scope", "all_promises", "drop_promise", "promises_file", "remembered", "scope_of"]
 
 _VERSION = 1
 _PATIENCE = 10.0
@@ -48,7 +48,7 @@ class Scope:
         return tuple(all_promises().get(self.name, ()))
 
     def keep(self, promises: Iterable[Promise], day: dt.date) -> None:
-        """Add ``promises``, or put them in the place of those of the same name, and forget what ended before ``day``.
+        """Add ``promises``, or put them in the place of those of the same name, and forget what is not told any more on ``day``.
 
         Raises:
             DataError: The file of promises is damaged; it is left as it is.
@@ -56,7 +56,9 @@ class Scope:
         """
         added = {one.promise: one for one in promises}
         if added:
-            self._change(lambda held: {**{name: one for name, one in held.items() if one.through >= day}, **added})
+            self._change(
+                lambda held: {**{name: one for name, one in held.items() if one.sold > day or one.is_remembered(day)}, **added}
+            )
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget the promises of these names, as far as there are any. Raises like `keep`."""
@@ -92,20 +94,21 @@ def scope_of(registry: Registry, source: Source) -> Scope:
     return Scope(f"{source.broker}: {', '.join(f'{key}={value}' for key, value in settings.items())}")
 
 
-def in_force(promises: Iterable[Promise], day: dt.date, history: Iterable[Transaction] | None) -> tuple[Promise, ...]:
-    """Those of ``promises`` that bind on ``day``, by their end and name.
+def remembered(promises: Iterable[Promise], day: dt.date, history: Sequence[Transaction] | None) -> tuple[Promise, ...]:
+    """Those of ``promises`` that bind on ``day`` or ended in the month before, by their end and name.
 
     Args:
         promises: What is kept.
         day: The day of a plan.
-        history: Everything that ever happened, where that is known, as of accounts on paper: a promise whose sale is not in it
-            does not bind; it is of an account of that name that has been made anew.
+        history: Everything that ever happened, where that is known, as of accounts on paper: a promise reaches no further than its
+            sales in it. One without any is of an account of that name that has been made anew.
     """
-    binding = [one for one in promises if one.in_force(day)]
+    kept = [one for one in promises if one.is_remembered(day)]
     if history is not None:
-        sales = [one for one in history if one.action is Action.SELL]
-        binding = [one for one in binding if any(one.made_by(sale) for sale in sales)]
-    return tuple(sorted(binding, key=lambda one: (one.through, one.promise)))
+        hidden = {one.promise: one.quantity for one in unseen(kept, history)}
+        shown = [(one, one.quantity - hidden.get(one.promise, 0)) for one in kept]
+        kept = [one.of_shares(shares) for one, shares in shown if shares]
+    return tuple(sorted(kept, key=lambda one: (one.through, one.promise)))
 
 
 def all_promises() -> dict[str, tuple[Promise, ...]]:

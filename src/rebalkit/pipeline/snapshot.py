@@ -12,7 +12,7 @@ from rebalkit.model.accounts import AccountRef
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
-from rebalkit.pipeline.promises import in_force
+from rebalkit.pipeline.promises import remembered
 from rebalkit.pipeline.request import Source
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def take_snapshot(
         targets: Symbols to get quotes for, beside those held.
         as_of: Day in New York; None for the broker's today.
         to_trade: Whether the account is to be traded; only a taxable one is. Where not, any account can be shown.
-        promises: What the scope of the account keeps; the snapshot gets what binds on its day.
+        promises: What the scope of the account keeps; the snapshot gets what binds on its day or ended in the month before.
 
     Raises:
         UsageError: No such account, or it must be said which one.
@@ -79,7 +79,7 @@ def take_snapshot(
         max(known) if len(known) == len(begins) else None,
         broker.capabilities.venue,
         tuple(broker.notes()),
-        in_force(promises, day, transactions if simulated else None),
+        remembered(promises, day, transactions if simulated else None),
     )
 
 

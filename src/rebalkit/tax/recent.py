@@ -17,6 +17,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from rebalkit.model import Action, IdentityGroups, Side, Snapshot
+from rebalkit.model.promises import unseen
 from rebalkit.money import plain
 from rebalkit.tax.window import FREE_AFTER, WINDOW
 
@@ -76,9 +77,9 @@ class RecentTrades:
         for trade in _lots(snapshot, first):
             if (trade.date, trade.account, trade.symbol) not in recorded:
                 acquired.setdefault(groups.of(trade.symbol), []).append(trade)
-        for promise in snapshot.promises:
-            # The sale may be in an account that is not seen, or not on record yet.
-            if not any(promise.made_by(one) for one in snapshot.transactions):
+        # The sale may be in an account that is not seen, or not on record yet.
+        for promise in unseen(snapshot.promises, snapshot.transactions):
+            if promise.in_force(snapshot.as_of):
                 for group in {groups.of(symbol) for symbol in promise.group}:
                     trade = RecentTrade(promise.sold, promise.account, "sell", promise.group[0], promise.quantity)
                     sold.setdefault(group, []).append(trade)

@@ -79,15 +79,35 @@ def test_a_sale_that_is_on_record_is_left_to_the_check_of_wash_sales() -> None:
 
 @pytest.mark.parametrize(
     ("days", "action", "broken"),
-    [(0, Action.BUY, False), (1, Action.REINVEST, True), (7, Action.BUY, True), (3, Action.VEST, True), (3, Action.SELL, False),
+    [(0, Action.BUY, True), (0, Action.SELL, False),
+     (1, Action.REINVEST, True), (7, Action.BUY, True), (3, Action.VEST, True), (3, Action.SELL, False),
      (3, Action.RECEIVE, False)],
 )  # fmt: skip
 def test_what_was_acquired_since_broke_the_promise(days: int, action: Action, broken: bool) -> None:
-    """In whatever account; on the day of the sale it was there when the promise was made."""
+    """In whatever account, and whatever the promise knew of its own day."""
     one = Transaction("ira", SOLD + dt.timedelta(days=days), action, "ZZZ", "1.25", 10)
     found = ours(snapshot(one, promises=(promise("YYY", "ZZZ"),)))
     assert [(each.code, each.severity) for each in found] == ([("promise_broken", Severity.WARNING)] if broken else [])
     assert all("1.25 ZZZ" in each.message and "account ira" in each.message for each in found)
+    assert all(("Unless the plan had seen that" in each.message) == (days == 0) for each in found)
+
+
+def test_a_breach_is_told_after_the_promise_has_ended_and_nothing_else_of_it() -> None:
+    """A purchase of the last day is on record two days later: the plan may buy again, but part of the loss is gone."""
+    sold = DAY - dt.timedelta(days=32)
+    ended = evolve(promise("SCHX"), sold=sold, through=sold + dt.timedelta(days=30), free_from=sold + dt.timedelta(days=31))
+    late = Transaction("ira", sold + dt.timedelta(days=30), Action.BUY, "SCHX", 1, 25)
+    ira = evolve(SNAPSHOT.others[0], reinvests=("SCHX",))
+    assert [one.code for one in ours(snapshot(late, promises=(ended,), others=(ira,)))] == ["promise_broken"]
+
+
+def test_a_sale_that_is_on_record_in_part_leaves_the_rest_of_the_promise_binding() -> None:
+    """Such as another, small sale of that day, or the first fill of the order."""
+    sale = Transaction("taxable", SOLD, Action.SELL, "SCHX", "2.5", 25)
+    made = snapshot(sale, promises=(promise("SCHX", account="taxable"),))
+    (found,) = ours(made)
+    assert (found.code, found.severity) == ("promised_not_to_buy", Severity.BLOCKING)
+    assert (found.details["quantity"], found.details["loss"]) == ("10", "272.08")
 
 
 def test_an_open_order_and_reinvested_dividends_are_risks() -> None:

@@ -15,8 +15,9 @@ from attrs import evolve
 
 from rebalkit.errors import DataError, JournalError
 from rebalkit.model import Action, Promise, Transaction
+from rebalkit.model.promises import unseen
 from rebalkit.pipeline import promises as store
-from rebalkit.pipeline.promises import HOUSEHOLD, Scope, all_promises, drop_promise, in_force, promises_file, scope_of
+from rebalkit.pipeline.promises import HOUSEHOLD, Scope, all_promises, drop_promise, promises_file, remembered, scope_of
 from rebalkit.pipeline.request import Source
 from rebalkit.places import alone_at, state_folder
 from rebalkit.registry import Registry
@@ -38,12 +39,12 @@ def test_what_is_kept_comes_back_and_a_promise_of_the_same_name_takes_its_place(
     assert HOUSEHOLD.load() == (promise("a"), promise("b", quantity=3))
 
 
-def test_what_has_ended_is_forgotten_when_something_is_kept() -> None:
-    """On its last day a promise still binds; the day after it does not."""
+def test_what_ended_more_than_a_month_ago_is_forgotten_when_something_is_kept() -> None:
+    """A purchase of its last day may be on record a statement later only."""
     HOUSEHOLD.keep([promise("old")], SOLD)
-    HOUSEHOLD.keep([promise("new", SOLD + dt.timedelta(days=30))], SOLD + dt.timedelta(days=30))
+    HOUSEHOLD.keep([promise("new", SOLD + dt.timedelta(days=61))], SOLD + dt.timedelta(days=61))
     assert [one.promise for one in HOUSEHOLD.load()] == ["old", "new"]
-    HOUSEHOLD.keep([promise("newer", SOLD + dt.timedelta(days=31))], SOLD + dt.timedelta(days=31))
+    HOUSEHOLD.keep([promise("newer", SOLD + dt.timedelta(days=62))], SOLD + dt.timedelta(days=62))
     assert [one.promise for one in HOUSEHOLD.load()] == ["new", "newer"]
 
 
@@ -70,24 +71,47 @@ def test_nothing_to_keep_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "binds"), [(-1, False), (0, True), (30, True), (31, False)], ids=["before", "first", "last", "after"]
+    ("days", "binds", "told"),
+    [(-1, False, False), (0, True, True), (30, True, True), (31, False, True), (61, False, True), (62, False, False)],
 )
-def test_a_promise_binds_from_its_sale_through_its_last_day(days: int, binds: bool) -> None:
-    found = in_force([promise()], SOLD + dt.timedelta(days=days), None)
-    assert found == ((promise(),) if binds else ())
+def test_a_promise_binds_from_its_sale_through_its_last_day_and_is_told_for_a_month_more(
+    days: int, binds: bool, told: bool
+) -> None:
+    day = SOLD + dt.timedelta(days=days)
+    assert promise().in_force(day) == binds
+    assert remembered([promise()], day, None) == ((promise(),) if told else ())
 
 
 def test_where_the_history_is_complete_a_promise_without_its_sale_does_not_bind() -> None:
     """As of an account on paper that was made anew under the same name."""
     sale = Transaction("main", SOLD, Action.SELL, "VOO", 20, 100)
-    assert in_force([promise()], SOLD, [sale]) == (promise(),)
+    assert remembered([promise()], SOLD, [sale]) == (promise(),)
     others = [
         evolve(sale, action=Action.BUY),
         evolve(sale, account="ira"),
         evolve(sale, symbol="SPY"),
         evolve(sale, date=SOLD - dt.timedelta(1)),
     ]
-    assert in_force([promise()], SOLD, others) == ()
+    assert remembered([promise()], SOLD, others) == ()
+
+
+def test_where_the_history_is_complete_a_promise_reaches_no_further_than_its_sales() -> None:
+    """The rest of an order that filled in part was cancelled, or rests and is seen as an open order."""
+    part = Transaction("main", SOLD, Action.SELL, "VOO", "2.1", 100)
+    assert remembered([promise()], SOLD, [part]) == (promise(quantity="2.1", loss="246.92"),)
+
+
+def test_what_the_record_shows_of_a_sale_leaves_the_rest_of_its_promise() -> None:
+    """Its part of the loss is rounded up."""
+    one = Transaction("main", SOLD, Action.SELL, "VOO", "3.5", 100)
+    other = evolve(one, symbol="IVV", quantity=1)
+    assert unseen([promise()], [one, other, evolve(one, account="ira")]) == (promise(quantity=6, loss="705.47"),)
+    assert unseen([promise()], [evolve(one, quantity=11)]) == ()
+
+
+def test_one_sale_is_not_that_of_two_promises() -> None:
+    sale = Transaction("main", SOLD, Action.SELL, "VOO", "10.5", 100)
+    assert unseen([promise("a"), promise("b")], [sale]) == (promise("b"),)
 
 
 def test_real_money_shares_one_scope_and_each_paper_book_has_its_own() -> None:
