@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from attrs import evolve
 
+from rebalkit.checks.basis import basis_findings
 from rebalkit.checks.findings import blocking, warning
 from rebalkit.model.findings import Finding
 from rebalkit.money import CENT, MICRO, from_micros, plain
@@ -28,7 +29,10 @@ _DAY = dt.timedelta(days=1)
 
 
 def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
-    """``wash_sale`` for a loss of the plan, ``wash_buy`` for a loss taken before, that would be disallowed; ``history_differs``."""
+    """``wash_sale`` for a loss of the plan, ``wash_buy`` for a loss taken before, that would be disallowed.
+
+    Also ``history_differs`` and ``basis_differs``.
+    """
     snapshot, policy = given.snapshot, given.policy
     view = WashView(snapshot, policy)
     past = view.past
@@ -48,6 +52,7 @@ def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
     ]
     yield from _washed(given, {trade.id for _, trade in orders}, washed)
     yield from _unknown(given, view)
+    yield from basis_findings(view, {sale.lot for order in given.plan.sells for sale in order.lots})
 
 
 def _by_acquisition(matches: Iterable[Match]) -> dict[tuple[object, ...], Match]:

@@ -233,6 +233,30 @@ def wash(days: int, action: Action, symbol: str, of: str = "taxable") -> Snapsho
     return traded(Transaction(of, DAY - dt.timedelta(days=days), action, symbol, 1, 100))
 
 
+def test_a_lot_that_took_over_a_loss_of_another_account_costs_more_than_its_broker_says() -> None:
+    """10 IVV bought in February replace 10 that another account sold at a loss of 200 each on the day after."""
+    bought, sold = DAY - dt.timedelta(days=61), DAY - dt.timedelta(days=60)
+    lot = Lot("IVV-NEW", "IVV", 10, bought, 5000)
+    snapshot = traded(
+        Transaction("elsewhere", DAY - dt.timedelta(days=400), Action.BUY, "IVV", 10, 700),
+        Transaction("taxable", bought, Action.BUY, "IVV", 10, 500),
+        Transaction("elsewhere", sold, Action.SELL, "IVV", 10, 500),
+    )
+    snapshot = evolve(
+        snapshot,
+        account=evolve(snapshot.account, lots=(*snapshot.account.lots, lot)),
+        transactions=tuple(sorted(snapshot.transactions, key=lambda one: one.date)),
+    )
+    (kept,) = [one for one in findings_of(snapshot=snapshot) if one.code == "basis_differs"]
+    assert (kept.severity, kept.subject) == (Severity.INFO, "IVV")
+    held_since = bought - (sold - (DAY - dt.timedelta(days=400)))
+    assert kept.details == {"lot": "IVV-NEW", "cost": "5000", "basis": "7000.00", "held_since": held_since.isoformat()}
+    plan = first_sale(lots=(*SALE.lots, LotSale("IVV-NEW", 10)), quantity=SALE.quantity + 10)
+    (warned,) = [one for one in findings_of(plan, snapshot) if one.code == "basis_differs"]
+    assert warned.severity is Severity.WARNING
+    assert [one for one in findings_of() if one.code == "basis_differs"] == []
+
+
 @pytest.mark.parametrize("of", ["taxable", "ira"])
 @pytest.mark.parametrize("action", [Action.BUY, Action.REINVEST, Action.VEST])
 @pytest.mark.parametrize(("days", "washed"), [(0, True), (30, True), (31, False)])
