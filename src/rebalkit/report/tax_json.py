@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ from rebalkit.serial import to_plain
 from rebalkit.tax.explain import amounts, explain_match, rules_of
 from rebalkit.tax.forms import FormRow
 from rebalkit.tax.ledger import Match, OpenLot
+from rebalkit.tax.position import LONG_AGO
 
 __all__ = ["exact", "form_document", "ledger_document", "year_document"]
 
@@ -104,7 +104,7 @@ def _match(one: Match, amount: Decimal) -> dict[str, Any]:
 
 
 def _lot(one: OpenLot, priced: bool) -> dict[str, Any]:
-    known = one.acquired != dt.date.min
+    known = one.acquired != LONG_AGO
     dates = {
         key: to_plain(getattr(one, key)) if known else None for key in ("acquired", "deemed_acquired", "holding_period_start")
     }
