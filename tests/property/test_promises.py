@@ -54,14 +54,14 @@ def test_the_store_is_a_dictionary_that_forgets_what_has_ended(
         patch.setenv("REBALKIT_HOME", str(Path(tmp_path_factory.mktemp("state"))))
         for number, (scope, step) in enumerate(steps):
             held = expected.setdefault(scope, {})
-            day = DAY + dt.timedelta(days=10 * number)
+            day = DAY + dt.timedelta(days=20 * number)
             if isinstance(step, set):
                 Scope(scope).drop(step)
                 for name in step:
                     held.pop(name, None)
             elif step:
                 Scope(scope).keep(step, day)
-                for name in [name for name, one in held.items() if one.through < day]:
+                for name in [name for name, one in held.items() if one.sold <= day and not one.is_remembered(day)]:
                     del held[name]
                 held.update({one.promise: one for one in step})
             assert all_promises() == {name: tuple(kept.values()) for name, kept in expected.items() if kept}

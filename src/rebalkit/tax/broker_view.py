@@ -8,60 +8,113 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from attrs import evolve
 
 from rebalkit.model.accounts import AccountKind
+from rebalkit.model.history import Action
 from rebalkit.money import MICRO, NANO
-from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
+from rebalkit.tax.ledger import OpenLot, RealisedRow, build_ledger
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["broker_disallowed", "broker_ledgers"]
+__all__ = ["BrokerLedger", "broker_disallowed", "broker_ledgers"]
 
 
-def broker_ledgers(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, Ledger]:
+class BrokerLedger(NamedTuple):
+    """What the broker of one account makes of it.
+
+    Attributes:
+        realised: As in the ledger of all accounts; a lot that came from another account keeps its name.
+    """
+
+    realised: tuple[RealisedRow, ...]
+
+
+def broker_ledgers(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, BrokerLedger]:
     """By taxable account the ledger as its broker keeps it. Raises DataError as `build_ledger` does.
 
     Of shares that came from another account a broker knows what the transfer statement says (Reg. 1.6045A-1): their adjusted basis and
     since when they are held, but none of the purchases there.
     """
-    found = {}
-    for name, kind in accounts.items():
-        if kind.taxable:
-            found[name] = build_ledger(_kept(trades, name, accounts), {name: kind}, WashPolicy())
-    return found
+    records = {name: _Record(name) for name in accounts}
+    delivered: dict[str, tuple[_Record, int]] = {}
+    for one in trades:
+        record = records.get(one.account)
+        if record is None:
+            continue
+        sent = delivered.get(one.transfer_of or "")
+        if sent is None:
+            record.add(one)  # An arrival that nobody sent is refused by its ledger, by name.
+        else:
+            record.arrive(one, *sent, accounts)
+        if one.action is Action.DELIVER:
+            delivered[one.id] = record, len(record.trades)
+    return {name: BrokerLedger(records[name].realised(kind)) for name, kind in accounts.items() if kind.taxable}
 
 
-def _kept(trades: Sequence[Trade], name: str, accounts: Mapping[str, AccountKind]) -> list[Trade]:
-    """The trades of one account, each transfer into it as the shares, basis and dates that came."""
-    own = []
-    for place, one in enumerate(trades):
-        if one.account == name:
-            own += [one] if one.transfer_of is None else _arrived(trades[: place + 1], one, accounts)
-    return own
+class _Record:
+    """The trades of one account, each transfer into it as the lots, basis and dates that came.
 
+    A lot may come in parts, or come back. Each part is a lot of its own here, with the name that it had when it is told.
+    """
 
-def _arrived(trades: Sequence[Trade], arrival: Trade, accounts: Mapping[str, AccountKind]) -> list[Trade]:
-    """The lots that came with ``arrival``, the last of ``trades``, as the ledger of the account that sent them had them."""
-    sent = next((place for place, one in enumerate(trades) if one.id == arrival.transfer_of), None)
-    if sent is None:
-        return [arrival]  # The ledger refuses it by name.
-    sender = trades[sent].account
-    before = [one for one in _kept(trades[: sent + 1], sender, accounts) if one.symbol == arrival.symbol]
-    ledger = build_ledger([*before, arrival], {one: accounts[one] for one in (sender, arrival.account)}, WashPolicy())
-    came: dict[str, list[OpenLot]] = {}
-    for lot in ledger.open_lots:
-        if lot.account == arrival.account:
-            came.setdefault(lot.lot, []).append(lot)
-    return [
-        # The basis goes in whole, where fees do: by the share it may have no end.
-        evolve(
-            arrival, id=name, micros=int(sum([lot.quantity for lot in lots]) * MICRO), transfer_of=None, price=0,
-            fees=round(sum([lot.basis for lot in lots]) * NANO), acquired=min([lot.deemed_acquired for lot in lots]),
-        )
-        for name, lots in came.items()
-    ]  # fmt: skip
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.trades: list[Trade] = []
+        self._names: dict[str, str] = {}
+        self._parts: dict[str, list[str]] = {}
+
+    def add(self, one: Trade) -> None:
+        if one.action is not Action.SELL and one.action is not Action.DELIVER:
+            self._parts.setdefault(one.id, []).append(one.id)
+        elif any(self._parts.get(name) != [name] for name, _ in one.lots):
+            one = evolve(one, lots=self._from_parts(one))
+        self.trades.append(one)
+
+    def arrive(self, arrival: Trade, sender: _Record, sent: int, accounts: Mapping[str, AccountKind]) -> None:
+        """Add what came with ``arrival``: the lots as ``sender`` had them, of whose trades the delivery is the last of ``sent``."""
+        before = [one for one in sender.trades[:sent] if one.symbol == arrival.symbol]
+        ledger = build_ledger([*before, arrival], {one: accounts[one] for one in (sender.account, self.account)}, WashPolicy())
+        came: dict[str, list[OpenLot]] = {}
+        for lot in ledger.open_lots:
+            if lot.account == self.account:
+                came.setdefault(lot.lot, []).append(lot)
+        for part, lots in came.items():
+            name = sender._names.get(part, part)
+            parts = self._parts.setdefault(name, [])
+            own = name if not parts else f"{name} ({part} by {arrival.id})"
+            parts.append(own)
+            self._names[own] = name
+            # The basis goes in whole, where fees do: by the share it may have no end.
+            self.trades.append(
+                evolve(
+                    arrival, id=own, micros=int(sum([lot.quantity for lot in lots]) * MICRO), transfer_of=None, price=0,
+                    fees=round(sum([lot.basis for lot in lots]) * NANO), acquired=min([lot.deemed_acquired for lot in lots]),
+                )
+            )  # fmt: skip
+
+    def _from_parts(self, sale: Trade) -> tuple[tuple[str, int], ...]:
+        """The lots of ``sale`` as parts, the one that came first first."""
+        known = build_ledger([one for one in self.trades if one.symbol == sale.symbol], {self.account: AccountKind.TAXABLE})
+        held: dict[str, int] = {}
+        for lot in known.open_lots:
+            held[lot.lot] = held.get(lot.lot, 0) + int(lot.quantity * MICRO)
+        found: dict[str, int] = {}
+        for name, wanted in sale.lots:
+            parts = self._parts.get(name, [name])
+            for part in parts:
+                taken = min(wanted, held.get(part, 0)) if part is not parts[-1] else wanted
+                if taken:
+                    found[part] = found.get(part, 0) + taken
+                    held[part] = held.get(part, 0) - taken
+                    wanted -= taken
+        return tuple(found.items())
+
+    def realised(self, kind: AccountKind) -> tuple[RealisedRow, ...]:
+        rows = build_ledger(self.trades, {self.account: kind}, WashPolicy()).realised
+        return tuple(evolve(row, lot=self._names[row.lot]) if row.lot in self._names else row for row in rows)
 
 
 def broker_disallowed(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, Fraction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from attrs import evolve
 import tax_history
 from rebalkit.errors import DataError
 from rebalkit.model.accounts import AccountKind
+from rebalkit.tax import broker_view
 from rebalkit.tax.broker_view import broker_disallowed, broker_ledgers
 from rebalkit.tax.ledger import RealisedRow, build_ledger
 from rebalkit.tax.trades import Trade
@@ -99,3 +101,56 @@ def test_an_arrival_that_nobody_sent_is_refused_by_name() -> None:
     trades = moved("R1 2025-01-03 other receive 6 VOO 0", R1="D9")
     with pytest.raises(DataError, match=r"trade R1.*there is no delivery 'D9'"):
         broker_ledgers(trades, KINDS)
+
+
+def test_a_lot_that_comes_in_two_parts() -> None:
+    """Sold by its name, the part that came first goes first; both are told as the lot they were."""
+    trades = moved(
+        """
+B1 2024-01-02 main buy 10 VOO 400
+D1 2025-01-02 main deliver 4 VOO 0 B1
+R1 2025-01-02 other receive 4 VOO 0
+D2 2025-02-03 main deliver 6 VOO 0 B1
+R2 2025-02-03 other receive 6 VOO 0
+S1 2025-03-03 other sell 10 VOO 410
+""",
+        R1="D1", R2="D2",
+    )  # fmt: skip
+    named = [*trades[:-1], evolve(trades[-1], lots=(("B1", 10_000_000),))]
+    for one in (trades, named):
+        found = rows(one, "other")
+        assert {row.lot for row in found} == {"B1"}
+        assert [sum(getattr(row, of) for row in found) for of in ("quantity", "basis", "gain")] == [10, 4000, 100]
+
+
+def test_a_lot_that_goes_and_comes_back() -> None:
+    trades = moved(
+        """
+B1 2024-01-02 main buy 10 VOO 400
+D1 2025-01-02 main deliver 10 VOO 0
+R1 2025-01-02 other receive 10 VOO 0
+D2 2025-02-03 other deliver 10 VOO 0
+R2 2025-02-03 main receive 10 VOO 0
+S1 2025-03-03 main sell 10 VOO 410 B1
+""",
+        R1="D1", R2="D2",
+    )  # fmt: skip
+    (row,) = rows(trades, "main")
+    (ours,) = build_ledger(trades, KINDS).realised
+    assert (row.lot, row.term, row.basis) == (ours.lot, ours.term, ours.basis) == ("B1", "long", 4000)
+
+
+def test_many_transfers_there_and_back_take_no_more_than_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One ledger for each transfer, not one for each way through them."""
+    text, deliveries = ["B1 2024-01-02 main buy 10 VOO 400"], {}
+    for number in range(40):
+        day = dt.date(2024, 2, 1) + dt.timedelta(days=number)
+        there, back = ("main", "other")[:: 1 if number % 2 == 0 else -1]
+        text += [f"D{number} {day} {there} deliver 10 VOO 0", f"R{number} {day} {back} receive 10 VOO 0"]
+        deliveries[f"R{number}"] = f"D{number}"
+    built = []
+    monkeypatch.setattr(broker_view, "build_ledger", lambda *given: built.append(1) or build_ledger(*given))
+    trades = moved("\n".join([*text, "S1 2025-03-03 main sell 10 VOO 410"]), **deliveries)
+    (row,) = rows(trades, "main")
+    assert (row.lot, row.basis, row.term) == ("B1", 4000, "long")
+    assert len(built) <= 40 + len(KINDS)
