@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from rebalkit.cli.options import json_option
-from rebalkit.cli.output import say
+from rebalkit.cli.output import say, show
 from rebalkit.errors import UsageError
 
 if TYPE_CHECKING:
     from rebalkit.model.promises import Promise
+    from rebalkit.report.page import Line
 
 __all__ = ["command"]
 
@@ -45,13 +44,14 @@ def list_promises(as_json: bool) -> None:
 
     kept = [(scope, one) for scope, promises in all_promises().items() for one in promises]
     kept.sort(key=lambda pair: (pair[1].free_from, pair[0], pair[1].promise))
-    if as_json:
-        click.echo(json.dumps({"promises": [{"scope": scope, **to_plain(one)} for scope, one in kept]}, indent=2))
-        return
-    if not kept:
+    if not kept and not as_json:
         say("No promise is kept.")
         return
-    click.echo(_page(kept), nl=False)
+    show(
+        lambda: {"promises": [{"scope": scope, **to_plain(one)} for scope, one in kept]},
+        lambda width, encoding: _lines(kept, width, encoding),
+        as_json=as_json,
+    )
 
 
 @command.command("drop")
@@ -73,13 +73,13 @@ def drop(promise: str) -> None:
     say(f"Forgotten: not to buy {' / '.join(gone.group)} before {gone.free_from}.")
 
 
-def _page(kept: list[tuple[str, Promise]]) -> str:
+def _lines(kept: list[tuple[str, Promise]], width: int, encoding: str) -> list[Line]:
     from rebalkit.report.figures import day, money, shares
-    from rebalkit.report.page import Page, plain
+    from rebalkit.report.page import Page
     from rebalkit.report.promised import PROMISED, PROMISED_TITLE
     from rebalkit.report.wording import clean
 
-    page = Page(100, sys.stdout.encoding or "utf-8")
+    page = Page(width, encoding)
     page.say(PROMISED_TITLE, "bold")
     page.say(PROMISED)
     for scope in dict.fromkeys(scope for scope, _ in kept):
@@ -89,4 +89,4 @@ def _page(kept: list[tuple[str, Promise]]) -> str:
              f"{day(one.sold)} in {clean(one.account)}")
             for name, one in kept if name == scope
         ))  # fmt: skip
-    return plain(page.lines)
+    return page.lines

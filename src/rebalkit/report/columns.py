@@ -13,8 +13,8 @@ from rich.cells import cell_len
 
 __all__ = ["columns", "folded"]
 
-_GAP = "   "
-_NARROWEST = 14
+_TIGHTER = ((3, 14), (2, 14), (1, 14), (1, 10))
+"""Columns between two cells, and below which a column of words is not folded: tried in turn until a table fits."""
 _LONGEST_WORD = 24
 """Words up to this are not cut for the sake of other columns."""
 
@@ -28,39 +28,57 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
     Args:
         names: Headings. One that starts with # heads numbers, which stand right; the marks # and ~ are not shown.
         rows: Cells, as many in each row as there are names.
-        width: Columns of the terminal. Where the table is wider, its widest columns of words are folded; where that is not enough,
-            each row becomes a list of its cells that hold something, for a number is never cut or folded.
+        width: Columns of the terminal. Where the table is wider, its widest columns of words are folded and its columns move
+            together; where that is not enough, each row becomes a list of its cells that hold something, for a number is never cut or folded.
     """
     shown = [name.lstrip("#~") for name in names]
     widths = [max(map(cell_len, column)) for column in zip(shown, *rows, strict=True)]
-    words = {number: _narrowest([row[number] for row in rows]) for number, name in enumerate(names) if not name.startswith("#")}
-    over = sum(widths) + len(_GAP) * (len(names) - 1) - width
-    while over > 0 and (foldable := [number for number, least in words.items() if widths[number] > least]):
-        widest = max(foldable, key=widths.__getitem__)
-        room = min(over, widths[widest] - words[widest])
-        widths[widest] -= room
-        over -= room
-    if over > 0:
+    for gap, narrowest in _TIGHTER:
+        fitting = _folded_widths(names, rows, widths, width - gap * (len(names) - 1), narrowest)
+        if fitting is not None:
+            break
+    else:
         yield from _stacked(shown, names, rows, width)
         return
-    yield from _lines(shown, names, widths)
-    yield [("─" * (sum(widths) + len(_GAP) * (len(names) - 1)), "")]
+    yield from _lines(shown, names, fitting, gap)
+    yield [("─" * (sum(fitting) + gap * (len(names) - 1)), "")]
     for row in rows:
-        yield from _lines(row, names, widths)
+        yield from _lines(row, names, fitting, gap)
 
 
-def _narrowest(cells: Sequence[str]) -> int:
-    words = (cell_len(word) for cell in cells for word in cell.split())
-    return max(_NARROWEST, min(_LONGEST_WORD, max(words, default=0)))
+def _folded_widths(
+    names: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], width: int, narrowest: int
+) -> list[int] | None:
+    """``widths`` with the widest columns of words folded until all fit into ``width``; None when they cannot."""
+    fitting = list(widths)
+    over = sum(fitting) - width
+    if over <= 0:
+        return fitting
+    least = {
+        number: max(
+            narrowest, min(_LONGEST_WORD, max((cell_len(word) for row in rows for word in row[number].split()), default=0))
+        )
+        for number, name in enumerate(names)
+        if not name.startswith("#")
+    }
+    while over > 0:
+        foldable = [number for number, lowest in least.items() if fitting[number] > lowest]
+        if not foldable:
+            return None
+        widest = max(foldable, key=fitting.__getitem__)
+        room = min(over, fitting[widest] - least[widest])
+        fitting[widest] -= room
+        over -= room
+    return fitting
 
 
-def _lines(row: Sequence[str], names: Sequence[str], widths: Sequence[int]) -> Iterator[list[Piece]]:
+def _lines(row: Sequence[str], names: Sequence[str], widths: Sequence[int], gap: int) -> Iterator[list[Piece]]:
     cells = [folded(cell, width) for cell, width in zip(row, widths, strict=True)]
     for number in range(max(map(len, cells))):
         pieces: list[Piece] = []
         for column, (lines, name, width) in enumerate(zip(cells, names, widths, strict=True)):
             if column:
-                pieces.append((_GAP, ""))
+                pieces.append((" " * gap, ""))
             text = lines[number] if number < len(lines) else ""
             pad = " " * (width - cell_len(text))
             last = column == len(names) - 1

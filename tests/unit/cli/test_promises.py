@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import jsonschema
+import pytest
 
 from commands import Shell, newest_run
 from rebalkit.model import Promise
@@ -43,6 +44,13 @@ def test_it_lists_what_must_not_be_bought_scope_by_scope(shell: Shell) -> None:
     assert words.index("household") < words.index("p-1") < words.index("IEFA / VEA") < words.index("paper: book=demo")
     for text in ("2025-05-01", "2025-05-02", "12.5", "340.10", "elsewhere"):
         assert text in words
+
+
+def test_the_list_is_as_wide_as_the_terminal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept()
+    for width in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert max(map(len, shell("promises").out.splitlines())) <= width
 
 
 def test_the_list_as_json_has_every_figure(shell: Shell) -> None:

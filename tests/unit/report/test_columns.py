@@ -37,6 +37,18 @@ def test_words_fold_and_numbers_never() -> None:
     assert folded[3].rstrip() == "five six"
 
 
+def test_columns_move_together_before_a_table_becomes_a_list() -> None:
+    rows = [["one two three", "12,345.00", "−1,000.00", "2025-03-04"]]
+    names = ["What", "#USD", "#Gain", "Sold"]
+    assert [lines(names, rows, width)[2:] for width in (50, 49, 46)] == [
+        ["one two three   12,345.00   −1,000.00   2025-03-04"],
+        ["one two three  12,345.00  −1,000.00  2025-03-04"],
+        ["one two three 12,345.00 −1,000.00 2025-03-04"],
+    ]
+    assert [line.rstrip() for line in lines(names, rows, 43)[2:]] == ["one two      12,345.00 −1,000.00 2025-03-04", "three"]
+    assert lines(names, rows, 40)[0] == "What: one two three"
+
+
 def test_a_list_of_cells_leaves_empty_ones_out() -> None:
     assert lines(["What", "#Proceeds", "#Basis", "Code"], [["Total", "1,234,567.00", "1,234,567.00", ""]], 30) == [
         "What: Total",
