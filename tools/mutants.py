@@ -24,6 +24,8 @@ from typing import NamedTuple
 os.environ |= {"HYPOTHESIS_PROFILE": "mutants", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 sys.dont_write_bytecode = True
 
+import cattrs  # noqa: E402, F401
+import click.testing  # noqa: E402, F401
 import hypothesis.strategies  # noqa: E402, F401 - what all processes need is imported once, but none of the modules that change
 import pytest  # noqa: E402
 
@@ -128,9 +130,9 @@ def walk(node: ast.AST, path: tuple[tuple[ast.AST, str, int | None], ...], where
                 yield from walk(child, (*path, (node, field, index)), where)
 
 
-def mutants_of(module: str) -> list[Mutant]:
-    """All mutants of a module."""
-    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+def mutants_of(module: str, root: Path = ROOT) -> list[Mutant]:
+    """All mutants of a module of the tree in ``root``."""
+    tree = ast.parse((root / module).read_text(encoding="utf-8"))
     found, seen = [], {}
     for node, path, where in list(walk(tree, (), "")):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.startswith("__"):
@@ -205,14 +207,15 @@ def survivors_of(mutants: Sequence[Mutant], trees: list[Path]) -> Iterator[Mutan
     while left or running:
         while left and trees:
             mutant, tree = left.pop(), trees.pop()
+            original = (tree / mutant.module).read_text(encoding="utf-8")
             (tree / mutant.module).write_text(mutant.text, encoding="utf-8")
-            running[start(tree)] = (mutant, tree, time.monotonic() + PATIENCE)
-        for child, (mutant, tree, deadline) in list(running.items()):
+            running[start(tree)] = (mutant, original, tree, time.monotonic() + PATIENCE)
+        for child, (mutant, original, tree, deadline) in list(running.items()):
             failed = ended(child, deadline)
             if failed is None:
                 continue
             del running[child]
-            shutil.copy(ROOT / mutant.module, tree / mutant.module)
+            (tree / mutant.module).write_text(original, encoding="utf-8")
             trees.append(tree)
             if not failed:
                 yield mutant
@@ -223,16 +226,16 @@ def main(arguments: list[str]) -> int:
     """Try all mutants of the modules named, or of all."""
     jobs = int(arguments[arguments.index("--jobs") + 1]) if "--jobs" in arguments else os.cpu_count() or 1
     modules = [one for one in arguments if one.endswith(".py")] or MODULES
-    mutants = [mutant for module in modules for mutant in mutants_of(module)]
     explained = tomllib.loads((ROOT / "tools" / "mutants.toml").read_text(encoding="utf-8"))["survivors"]
     with tempfile.TemporaryDirectory() as folder:
         trees = []
         for number in range(jobs):
-            tree = Path(folder, str(number))
+            trees.append(Path(folder, str(number)))
+            base = ROOT if number == 0 else trees[0]  # the checkout may change meanwhile
             for part in ("src", "tests"):
-                shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
-            shutil.copy(ROOT / "pyproject.toml", tree)
-            trees.append(tree)
+                shutil.copytree(base / part, trees[number] / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copy(base / "pyproject.toml", trees[number])
+        mutants = [mutant for module in modules for mutant in mutants_of(module, trees[0])]
         if os.waitpid(start(trees[0]), 0)[1]:
             print("the tests fail without any change", file=sys.stderr)
             return 1

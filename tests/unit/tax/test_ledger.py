@@ -166,6 +166,24 @@ def test_a_split_recorded_by_every_account_happens_once() -> None:
     assert (row.quantity, row.proceeds, row.basis) == (15, 750, 500)
 
 
+def test_what_is_bought_after_a_split_of_two_accounts_is_in_new_shares() -> None:
+    found = ledger(
+        BUY, "B2 01-10 other buy 4 VOO 100", "X1 01-11 main split 2 VOO", "X2 01-11 other split 2 VOO", "B3 01-12 main buy 6 VOO 50",
+        trade("S1 01-20 main sell 5 VOO 60", lots=[("B3", 5)]),
+    )  # fmt: skip
+    assert {lot.lot: (lot.quantity, lot.basis) for lot in found.open_lots} == {"B1": (20, 1000), "B2": (8, 400), "B3": (1, 50)}
+
+
+def test_a_split_does_not_concern_who_holds_another_symbol_of_the_group() -> None:
+    found = ledger(BUY, "B2 01-10 other buy 4 IVV 100", "X1 01-11 main split 2 VOO", groups=[["IVV", "VOO"]])
+    assert [(lot.lot, lot.quantity) for lot in found.open_lots] == [("B1", 20), ("B2", 4)]
+
+
+def test_a_lot_of_another_symbol_of_the_group_cannot_be_sold() -> None:
+    with pytest.raises(DataError, match="lot 'B1' is of VOO"):
+        ledger(BUY, trade("S1 02-10 main sell 1 IVV 90", lots=[("B1", 1)]), groups=[["IVV", "VOO"]])
+
+
 def test_an_account_that_sold_everything_needs_no_row_of_a_split() -> None:
     found = ledger(BUY, "B2 01-10 other buy 4 VOO 100", "S1 01-10 other sell 4 VOO 100", "X1 01-11 main split 2 VOO")
     assert [(lot.lot, lot.quantity) for lot in found.open_lots] == [("B1", 20)]
