@@ -74,7 +74,7 @@ def _lines(view: ReportView) -> Iterator[str]:
             for lot in order.lots:
                 yield (
                     f"       [ ] lot {lot.lot}: {shares(lot.sold)} of {shares(lot.quantity)} shares, "
-                    f"acquired {day(lot.acquired)}, {lot.term} term, gain {signed(lot.sold_gain)}"
+                    f"acquired {day(lot.acquired)}, {lot.term} term, {'loss' if (lot.sold_gain or 0) < 0 else 'gain'} {signed(lot.sold_gain)}"
                 )
         yield f"   Together about {dollars(view.cash.proceeds)}."
     if view.buys:

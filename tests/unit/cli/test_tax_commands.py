@@ -213,6 +213,17 @@ def test_the_only_year_with_a_sale_need_not_be_said_and_another_is_an_error(shel
     assert carried["netting"]["deduction"] == "100.00"
 
 
+def test_without_a_sale_no_year_is_asked_for(shell: Shell) -> None:
+    """What is sold in an IRA is on no form, so that there is no year to be named."""
+    Path("own.csv").write_text(f"{HISTORY.splitlines()[0]}\nira,2025-01-02,buy,VTI,2,250,,,\nira,2025-02-03,sell,VTI,2,240,,,\n")
+    ran = shell("tax", "8949", "ira:ira=own.csv")
+    assert (ran.code, ran.out) == (3, "")
+    assert "no taxable account sold anything" in ran.err
+    ran = shell("tax", "year", "ira:ira=own.csv", "--carry-long", "10")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Give it: --year YEAR" in ran.err
+
+
 def test_lots_of_a_folder_stand_for_purchases_that_are_not_on_record(shell: Shell) -> None:
     document = shell("tax", "ledger", "--from", "account", "--json").document
     held = {one["lot"]: one for one in document["open_lots"]}

@@ -168,6 +168,9 @@ def tax_report(state: State, asked: Asked, year: int | None, carry_short: Decima
     config, books = asked.open(state)
     years = ", ".join(map(str, books.years)) or "none"
     if year is None:
+        if not books.years and not carry_short and not carry_long:
+            where = ", ".join(map(str, (*asked.folders, *asked.paths)))
+            raise DataError("no taxable account sold anything: there is nothing for a form", place=where, code="no_sales")
         if len(books.years) != 1:
             raise UsageError(f"the year is not said; years with a sale: {years}", code="no_year", remedy="Give it: --year YEAR.")
         (year,) = books.years
