@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -89,6 +89,10 @@ class Position:
         self._symbol = symbol
         self._splits = [(one.date, Fraction(one.quantity)) for _, one in transactions if one.action is Action.SPLIT]
         self._sales = [(number, one) for number, one in transactions if one.action in (Action.SELL, Action.DELIVER)]
+        self._sold: dict[str, list[tuple[dt.date, int]]] = {}
+        for _, sale in self._sales:
+            if sale.lot is not None:
+                self._sold.setdefault(sale.lot, []).append((sale.date, to_micros(sale.quantity)))
         self._bought: list[_Bought] = []
         self._record(transactions)
         self._hold(lots)
@@ -152,7 +156,7 @@ class Position:
                         self._claim(lot, one, left)
         for lot in lots:
             if left[lot.lot] > 0:
-                self._open(lot, int(left[lot.lot]))
+                self._open(lot, int(left[lot.lot]), by_name)
 
     def _claim(self, lot: Lot, one: _Bought, left: dict[str, Micros]) -> None:
         micros = min(left[lot.lot], one.micros - one.held)
@@ -164,14 +168,14 @@ class Position:
     def _part(self, lot: Lot, trade: Trade, micros: int) -> None:
         self.lots.setdefault((self._account, lot.lot), []).append((trade.id, micros))
 
-    def _open(self, lot: Lot, micros: int) -> None:
+    def _open(self, lot: Lot, micros: int, on_record: Container[str | None]) -> None:
         """Shares of ``lot`` whose purchase is not on record. Its date counts as that of an acquisition; without one it is long ago."""
         date = lot.acquired or LONG_AGO
         # A lot tells its shares of today, so it is recorded after the splits.
         recorded = max([date, *(day for day, _ in self._splits)])
         original = micros
-        if self._sales and not any(one.lot == lot.lot for one in self._bought):
-            original += sum([to_micros(one.quantity) for _, one in self._sales if one.lot == lot.lot and one.date >= recorded])
+        if lot.lot not in on_record:
+            original += sum([sold for day, sold in self._sold.get(lot.lot, ()) if day >= recorded])
         cost = -(-to_nanos(lot.cost) * original // to_micros(lot.quantity)) if lot.cost is not None else 0
         action = Action.BUY if lot.acquired is not None else Action.RECEIVE
         # The cost goes in whole, where fees do: a price could not hold it.
