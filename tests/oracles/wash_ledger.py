@@ -67,11 +67,18 @@ class Share:
 class Ledger:
     """All trades worked through. ``shares`` are all shares there ever were; ``unit`` how many real shares each of them is."""
 
-    def __init__(self, trades: Sequence[Trade], accounts: Mapping[str, AccountKind], policy: WashPolicy = WashPolicy()) -> None:
-        """Work through ``trades``, whose quantities must be there to sell."""
+    def __init__(
+        self,
+        trades: Sequence[Trade],
+        accounts: Mapping[str, AccountKind],
+        policy: WashPolicy = WashPolicy(),
+        unit: int | None = None,
+    ) -> None:
+        """Work through ``trades``, whose quantities must be there to sell, in shares of ``unit`` micro-shares if it is given."""
         self.trades, self.policy = list(trades), policy
         self.taxable = {name for name, kind in accounts.items() if kind in (AccountKind.TAXABLE, AccountKind.SPOUSE_TAXABLE)}
-        micros = reduce(gcd, [one.micros for one in trades] + [shares for one in trades for _, shares in one.lots], 0) or 1
+        quantities = [one.micros for one in trades] + [shares for one in trades for _, shares in one.lots]
+        micros = unit or reduce(gcd, quantities, 0) or 1
         self.micros = micros
         self.unit = Fraction(micros, 10**6)
         self.shares = sorted(

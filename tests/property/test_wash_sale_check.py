@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from checked import codes, findings_of, sample_plan
-from oracles.wash_sales import Ledger, Trade
+from oracles.wash_ledger import Ledger, Share
 from rebalkit.model import (
     AccountKind,
     AccountSnapshot,
@@ -31,13 +31,13 @@ from rebalkit.model import (
     Transaction,
     WashPolicy,
 )
+from rebalkit.money import from_nanos
+from rebalkit.tax.trades import Trade
 
 TODAY = dt.date(2025, 4, 8)
 KINDS = {"main": AccountKind.TAXABLE, "spouse": AccountKind.SPOUSE_TAXABLE, "ira": AccountKind.IRA, "hsa": AccountKind.HSA}
-TAXABLE = frozenset(name for name, kind in KINDS.items() if kind.taxable)
 POLICY = WashPolicy(IdentityGroups([["IVV", "VOO"]]))
 SYMBOLS = ("BND", "IVV", "VOO")
-GROUP_OF = {symbol: POLICY.groups.of(symbol) for symbol in SYMBOLS}
 TARGETS = Targets((AssetClass("all", 100, SYMBOLS),))
 PRICES = [Decimal(8), Decimal(10), Decimal(12)]
 BACK = [0, 1, 15, 29, 30, 31, 32, 45, 60, 61, 400]
@@ -47,16 +47,24 @@ def day(back: int) -> dt.date:
     return TODAY - dt.timedelta(days=back)
 
 
-def washed(trades: list[Trade]) -> dict[int, int]:
-    return Ledger(trades, TAXABLE, GROUP_OF).washed
+def ledger_of(trades: list[Trade]) -> Ledger:
+    return Ledger(trades, KINDS, POLICY, unit=1_000_000)
 
 
-def buy(number: int, back: int, shares: int = 1, price: int = 10, symbol: str = "IVV", account: str = "main") -> Trade:
-    return Trade(number, day(back), account, symbol, shares, Decimal(price))
+def washed(ledger: Ledger) -> Counter[str]:
+    """Each sale's shares whose loss is disallowed."""
+    return Counter(one.sale.id for one in ledger.shares if one.replaced_by is not None)
 
 
-def sell(number: int, back: int, *of: tuple[int, int], price: int = 8, symbol: str = "IVV") -> Trade:
-    return Trade(number, day(back), "main", symbol, sum(shares for _, shares in of), Decimal(price), of)
+def buy(number: int, back: int, shares: int = 1, price: Decimal | int = 10, symbol: str = "IVV", account: str = "main") -> Trade:
+    return Trade.of(f"{number}", day(back), account, symbol, Action.BUY, shares, price)
+
+
+def sell(
+    number: int, back: int, *of: tuple[int, int], price: Decimal | int = 8, symbol: str = "IVV", account: str = "main"
+) -> Trade:
+    lots = [(f"{lot}", shares) for lot, shares in of]
+    return Trade.of(f"{number}", day(back), account, symbol, Action.SELL, sum(shares for _, shares in of), price, lots=lots)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def sell(number: int, back: int, *of: tuple[int, int], price: int = 8, symbol: s
     ],
 )  # fmt: skip
 def test_the_ledger_knows_the_rule(trades: list[Trade], expected: dict[int, int]) -> None:
-    assert washed(trades) == expected
+    assert washed(ledger_of(trades)) == {f"{sale}": shares for sale, shares in expected.items()}
 
 
 @st.composite
@@ -90,30 +98,31 @@ def histories(draw: st.DrawFn) -> list[Trade]:
     left: dict[int, int] = {}
     for number, back in enumerate(sorted(draw(st.lists(st.sampled_from(BACK), min_size=1, max_size=8)), reverse=True)):
         price = draw(st.sampled_from(PRICES))
-        sellable = [one for one in trades if left.get(one.number)]
+        sellable = [lot for lot, shares in left.items() if shares]
         if sellable and draw(st.integers(0, 1)):
-            bought = draw(st.sampled_from(sellable))
-            shares = draw(st.integers(1, left[bought.number]))
-            left[bought.number] -= shares
-            trades.append(Trade(number, day(back), bought.account, bought.symbol, shares, price, ((bought.number, shares),)))
+            lot = draw(st.sampled_from(sellable))
+            shares = draw(st.integers(1, left[lot]))
+            left[lot] -= shares
+            bought = trades[lot]
+            trades.append(sell(number, back, (lot, shares), price=price, symbol=bought.symbol, account=bought.account))
         else:
             left[number] = draw(st.integers(1, 3))
             account = draw(st.sampled_from(["main", "main", *KINDS]))
-            trades.append(Trade(number, day(back), account, draw(st.sampled_from(SYMBOLS)), left[number], price))
+            trades.append(buy(number, back, left[number], price, draw(st.sampled_from(SYMBOLS)), account))
     return trades
 
 
-def piece(number: int, basis: Decimal) -> str:
+def piece(share: Share) -> str:
     """Name of the lot of those shares of a purchase that have this basis: a broker shows the parts of a wash sale apart."""
-    return f"{number} at {basis}"
+    return f"{share.came.id} at {share.basis}"
 
 
 def account_of(name: str, ledger: Ledger) -> AccountSnapshot:
-    held = [one for one in ledger.shares if not one.sold and one.bought.account == name]
-    lots = [
-        Lot(piece(bought.number, basis), bought.symbol, shares, bought.day, basis * shares)
-        for (bought, basis), shares in Counter((one.bought, one.basis) for one in held).items()
-    ]
+    lots = []
+    held = [one for one in ledger.shares if one.held and one.account == name]
+    for name_of_lot, count in Counter(map(piece, held)).items():
+        one = next(one for one in held if piece(one) == name_of_lot)
+        lots.append(Lot(name_of_lot, one.came.symbol, count, one.acquired, int(one.basis * count)))
     return AccountSnapshot(name, KINDS[name], Cash(10_000), tuple(lots))
 
 
@@ -122,42 +131,40 @@ def sales(draw: st.DrawFn, history: list[Trade], ledger: Ledger, price: dict[str
     """Sales of what the planned account holds, one order a symbol, as the ledger and as a plan has them."""
     found = []
     for symbol in SYMBOLS:
-        held = [one.number for one in history if one.account == "main" and one.symbol == symbol and ledger.of(one.number)]
-        chosen = draw(st.lists(st.sampled_from(held), unique=True)) if held else []
-        of = tuple((number, draw(st.integers(1, len(ledger.of(number))))) for number in chosen)
+        held: dict[int, list[Share]] = defaultdict(list)
+        for one in ledger.shares:
+            if one.held and (one.account, one.came.symbol) == ("main", symbol):
+                held[int(one.came.id)].append(one)
+        chosen = draw(st.lists(st.sampled_from(list(held)), unique=True)) if held else []
+        of = [(lot, draw(st.integers(1, len(held[lot])))) for lot in chosen]
         if not of:
             continue
-        parts = Counter(piece(number, one.basis) for number, shares in of for one in ledger.of(number)[:shares])
-        lots = tuple(LotSale(lot, shares) for lot, shares in parts.items())
-        shares = sum(parts.values())
-        trade = Trade(len(history) + len(found), TODAY, "main", symbol, shares, price[symbol], of)
-        found.append((trade, order_of(trade, lots)))
+        parts = Counter(piece(one) for lot, shares in of for one in held[lot][:shares])
+        trade = sell(len(history) + len(found), 0, *of, price=price[symbol], symbol=symbol)
+        found.append((trade, order_of(trade, tuple(LotSale(lot, shares) for lot, shares in parts.items()))))
     return found
 
 
 def order_of(trade: Trade, lots: tuple[LotSale, ...] = ()) -> Order:
-    side = Side.SELL if lots else Side.BUY
-    return Order(side, trade.symbol, Decimal(trade.shares), lots, trade.price, trade.price * trade.shares, Reason("drawn"))
+    side, price = Side.SELL if lots else Side.BUY, from_nanos(trade.price)
+    return Order(side, trade.symbol, trade.quantity, lots, price, price * trade.quantity, Reason("drawn"))
 
 
 @settings(max_examples=1000)
 @given(histories(), st.data())
 def test_no_loss_that_a_plan_would_disallow_is_missed(history: list[Trade], data: st.DataObject) -> None:
     """Whatever a plan sells and buys: where it makes a loss of its own or of the past a wash sale, a finding stands against it."""
-    before = Ledger(history, TAXABLE, GROUP_OF)
+    before = ledger_of(history)
     accounts = [account_of(name, before) for name in KINDS]
     price = {symbol: data.draw(st.sampled_from(PRICES), symbol) for symbol in SYMBOLS}
     sold = data.draw(sales(history, before, price), "sold")
     buyable = [symbol for symbol in SYMBOLS if symbol not in {trade.symbol for trade, _ in sold}]
     bought = data.draw(st.lists(st.sampled_from(buyable), unique=True) if buyable else st.just([]), "bought")
     first = len(history) + len(sold)
-    purchases = [Trade(first + n, TODAY, "main", symbol, 2, price[symbol]) for n, symbol in enumerate(bought)]
-    added = washed([*history, *(trade for trade, _ in sold), *purchases]) != before.washed
+    purchases = [buy(first + n, 0, 2, price[symbol], symbol) for n, symbol in enumerate(bought)]
+    added = washed(ledger_of([*history, *(trade for trade, _ in sold), *purchases])) != washed(before)
 
-    past = [
-        Transaction(one.account, one.day, Action.SELL if one.of else Action.BUY, one.symbol, one.shares, one.price)
-        for one in history
-    ]
+    past = [Transaction(one.account, one.date, one.action, one.symbol, one.quantity, from_nanos(one.price)) for one in history]
     quotes = {symbol: Quote(symbol, price[symbol], price[symbol], TODAY) for symbol in SYMBOLS}
     snapshot = Snapshot(TODAY, accounts[0], tuple(accounts[1:]), quotes, tuple(past))
     plan = evolve(sample_plan(), orders=(*(order for _, order in sold), *map(order_of, purchases)))
