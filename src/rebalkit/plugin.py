@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
 from attrs import frozen
@@ -56,6 +56,7 @@ __all__ = [
     "CommandRecord",
     "HistoryReader",
     "HistoryReaderRecord",
+    "KeepsHistory",
     "NoSettings",
     "PlanContext",
     "PriceSourceRecord",
@@ -152,6 +153,18 @@ class Broker(Protocol):
 
     def cancel(self, account: str, order: str) -> OrderStatus:
         """Ask to cancel the order with the broker's id ``order`` and say how it stands; it may have filled meanwhile."""
+        ...
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A broker that knows in which order the transactions of a day happened in all of its accounts, which it may say beside the rest.
+
+    Of others those of a day count account by account, in the order of `Broker.accounts`.
+    """
+
+    def history(self) -> Sequence[Transaction]:
+        """All transactions of all accounts, oldest first, those of one day in the order in which they happened."""
         ...
 
 

@@ -18,7 +18,7 @@ from rebalkit.pipeline.completion import check_splits
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
 
-__all__ = ["chosen_account", "export_rows", "file_bytes", "read_history"]
+__all__ = ["chosen_account", "file_bytes", "named_rows", "read_history", "whole_export"]
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ def read_history(registry: Registry, path: str | Path, account: str | None = Non
         DataError: No reader or more than one recognises the file, it holds what its reader does not understand, it does not name
             its account and ``account`` is None, or a split in it has no ratio.
     """
-    rows = export_rows(registry, str(path), decoded(file_bytes(str(path)), str(path)), account)
+    rows = named_rows(whole_export(registry, str(path), decoded(file_bytes(str(path)), str(path))), str(path), account)
     check_splits(rows.open_splits, ())
     return rows
 
@@ -55,13 +55,17 @@ def file_bytes(path: str) -> bytes:
         raise DataError(f"the file cannot be read: {why}", place=path, code="unreadable") from None
 
 
-def export_rows(registry: Registry, path: str, text: str, account: str | None) -> HistoryRows:
-    """The export ``text`` of the file ``path``, its accounts named; splits may be open. See `read_history`."""
+def whole_export(registry: Registry, path: str, text: str) -> HistoryRows:
+    """The export ``text`` of the file ``path`` as the one reader that recognises it reads it; splits may be open. See `read_history`."""
     readers = {name: _asked(name, path, record.factory) for name, record in registry.history_readers.items()}
     knowing = [name for name, reader in readers.items() if _asked(name, path, partial(reader.recognises, text))]
     if len(knowing) != 1:
         raise _unrecognised(registry, path, text, knowing)
-    rows = _asked(knowing[0], path, partial(readers[knowing[0]].read, text, path))
+    return _asked(knowing[0], path, partial(readers[knowing[0]].read, text, path))
+
+
+def named_rows(rows: HistoryRows, path: str, account: str | None) -> HistoryRows:
+    """``rows`` of the file ``path`` with their accounts named, or of several accounts those of ``account``. See `read_history`."""
     if len(rows.accounts) > 1:
         return rows if account is None else _only(rows, path, chosen_account(path, rows.accounts, account))
     name = account or next(iter(rows.accounts), "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from rebalkit.brokers.exports.text import decoded
 from rebalkit.brokers.files import FilesBroker, FilesSettings
@@ -17,7 +17,7 @@ from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, Action, HistoryRows, OpenSplit, Transaction
 from rebalkit.money import plain
 from rebalkit.pipeline.completion import check_splits, complete_receipts
-from rebalkit.pipeline.exports import chosen_account, export_rows, file_bytes, read_history
+from rebalkit.pipeline.exports import chosen_account, file_bytes, named_rows, read_history, whole_export
 from rebalkit.pipeline.sources import FileSource, kinds_of, parse_source
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class _Part:
     open_splits: tuple[OpenSplit, ...] = ()
     notes: tuple[str, ...] = ()
     export: bool = False
+    file: tuple[Transaction, ...] = ()
+    """All that the file holds, where ``transactions`` are those of one account of it."""
 
 
 def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.date | None = None) -> Household:
@@ -79,9 +81,9 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
     _check_overlap(parts)
     _check_names(sources, parts)
     told = [one for part in parts if not part.export for one in part.transactions]
-    transactions = [
-        one for part in parts for one in (complete_receipts(part.transactions, told) if part.export else part.transactions)
-    ]
+    transactions = _in_order(
+        [evolve(part, transactions=complete_receipts(part.transactions, told)) if part.export else part for part in parts]
+    )
     notes = [note for part in parts for note in part.notes]
     check_splits((one for part in parts for one in part.open_splits), transactions)
     unknown = dict.fromkeys(
@@ -92,8 +94,23 @@ def load_household(registry: Registry, paths: Sequence[str | Path], today: dt.da
         "given here; else a row receive with price and acquired in a file with the columns of transactions.csv tells it"
         for account, symbol in unknown
     ]
-    ordered = sorted(transactions, key=lambda one: (one.date, one.action is not Action.SPLIT))
-    return Household(kinds_of(sources, [part.kinds for part in parts]), tuple(ordered), tuple(dict.fromkeys(notes)))
+    kinds = kinds_of(sources, [part.kinds for part in parts])
+    return Household(kinds, tuple(transactions), tuple(dict.fromkeys(notes)))
+
+
+def _in_order(parts: Sequence[_Part]) -> list[Transaction]:
+    """By date; within a day splits first, then as each file has it: also one that is given once for each of its accounts."""
+    first: dict[str, int] = {}
+    found: list[tuple[dt.date, bool, int, int, Transaction]] = []
+    for number, part in enumerate(parts):
+        lines: dict[Transaction, list[int]] = {}
+        for line, one in enumerate(part.file or part.transactions):
+            lines.setdefault(one, []).append(line)
+        place = first.setdefault(part.path, number)
+        found += [
+            (one.date, one.action is not Action.SPLIT, place, lines[one].pop(0), one) for one in part.transactions
+        ]  # fmt: skip
+    return [one[-1] for one in sorted(found, key=lambda one: one[:-1])]
 
 
 def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
@@ -101,25 +118,27 @@ def _part(registry: Registry, source: FileSource, today: dt.date) -> _Part:
     if _is_folder(path):
         check_folder(path)
         broker = FilesBroker(FilesSettings(path), lambda: today)
-        refs = broker.accounts()
-        transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
-        return _Part(path, {ref.account: ref.kind for ref in refs}, tuple(transactions), notes=tuple(broker.notes()))
+        kinds = {ref.account: ref.kind for ref in broker.accounts()}
+        return _Part(path, kinds, tuple(broker.history()), notes=tuple(broker.notes()))
     data = file_bytes(path)
     text = decoded(data, path)
     if is_transactions(text):
         found, notes = read_transactions(path, data, today)
+        file = found
         labels = list(dict.fromkeys(one.account for one in found))
         if source.account is not None:
             found = tuple(one for one in found if one.account == chosen_account(path, labels, source.account))
     else:
-        rows = export_rows(registry, path, text, source.account)
+        whole = whole_export(registry, path, text)
+        rows = named_rows(whole, path, source.account)
         found, notes = rows.transactions, rows.notes
         if late := next((one for one in found if one.date > today), None):
             reason = f"the {late.action} of {plain(late.quantity)} {late.symbol} is of {late.date}, which is after today, {today}"
             raise DataError(reason, place=path, remedy="Correct the date in a copy of the file.", code="from_the_future")
         notes += _summary(path, rows)
-        return _Part(path, dict.fromkeys(rows.accounts, source.kind), found, rows.open_splits, notes, export=True)
-    return _Part(path, dict.fromkeys((one.account for one in found), source.kind), found, notes=notes)
+        file = whole.transactions if len(whole.accounts) > 1 else ()
+        return _Part(path, dict.fromkeys(rows.accounts, source.kind), found, rows.open_splits, notes, True, file)
+    return _Part(path, dict.fromkeys((one.account for one in found), source.kind), found, notes=notes, file=file)
 
 
 def _is_folder(path: str) -> bool:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from rebalkit.config import structure_settings
 from rebalkit.errors import DataError, PlanError, UsageError
 from rebalkit.model.accounts import AccountRef
+from rebalkit.model.history import Transaction
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
 from rebalkit.pipeline.promises import remembered
 from rebalkit.pipeline.request import Source
+from rebalkit.plugin import KeepsHistory
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
@@ -65,7 +67,7 @@ def take_snapshot(
     accounts = {ref.account: broker.snapshot(ref.account) for ref in refs}
     planned = accounts.pop(chosen.account)
     symbols = {lot.symbol for lot in planned.lots} | {s for one in (targets.classes if targets else ()) for s in one.symbols}
-    transactions = [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
+    transactions = _transactions(broker, refs)
     begins = [broker.history_from(ref.account) for ref in refs]
     # What a broker simulates happened nowhere else, so its history is complete.
     simulated = broker.capabilities.places_orders and not broker.capabilities.live
@@ -81,6 +83,12 @@ def take_snapshot(
         tuple(broker.notes()),
         remembered(promises, day, transactions if simulated else None),
     )
+
+
+def _transactions(broker: Broker, refs: Sequence[AccountRef]) -> Sequence[Transaction]:
+    if isinstance(broker, KeepsHistory):
+        return broker.history()
+    return [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
 
 
 def _choose(refs: Sequence[AccountRef], account: str | None) -> AccountRef:

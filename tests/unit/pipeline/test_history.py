@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from exports import etrade, fidelity, legacy, schwab
+from rebalkit.brokers.files import FilesBroker, FilesSettings
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind
 from rebalkit.pipeline.history import Household, load_household, read_history
+from rebalkit.pipeline.snapshot import take_snapshot
 from rebalkit.pipeline.sources import FileSource, parse_source
 from rebalkit.registry import Registry
 
@@ -348,3 +350,52 @@ def test_a_plugin_that_was_left_out_is_named_where_a_file_is_not_recognised(
     path.write_text("When,What,How many,For", encoding="utf-8")
     with pytest.raises(DataError, match=r"Left out: .*eager.*SyntaxError"):
         read_history(with_reader(read="an error"), path)
+
+
+DAY = (
+    "a,2025-01-02,buy,VTI,10,100,0\na,2025-03-03,sell,VTI,10,80,0\nb,2025-03-03,buy,VTI,10,80,0\nb,2025-03-03,sell,VTI,10,79,0\n"
+    "a,2025-03-03,buy,VTI,10,78,0\nb,2025-03-03,buy,VTI,10,80,0\n"
+)
+"""What happened on the third in two accounts, in this order."""
+
+
+def folder_of(path: Path, accounts: str) -> Path:
+    (path / "accounts.csv").write_text(f"account,kind,cash\n{accounts}", encoding="utf-8")
+    (path / "lots.csv").write_text("account,lot,symbol,quantity,acquired,cost\n", encoding="utf-8")
+    (path / "prices.csv").write_text("symbol,price\nVTI,80\n", encoding="utf-8")
+    (path / "transactions.csv").write_text(OWN + DAY, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("accounts", ["a,taxable,0\nb,ira,0\n", "b,ira,0\na,taxable,0\n"])
+def test_the_order_of_a_day_is_that_of_the_record_and_not_that_of_the_accounts(tmp_path: Path, accounts: str) -> None:
+    """In what replaces a loss the order of a day counts (Reg. 1.1091-1(b)): a tax year must not depend on accounts.csv."""
+    folder = folder_of(tmp_path, accounts)
+    expected = [line.split(",")[0] + " " + " ".join(line.split(",")[1:5]) for line in DAY.splitlines()]
+    assert seen(load_household(REGISTRY, [folder], TODAY)) == expected
+    snapshot = take_snapshot(FilesBroker(FilesSettings(str(folder)), lambda: TODAY), "a")
+    assert [f"{one.account} {one.date} {one.action} {one.symbol} {one.quantity}" for one in snapshot.transactions] == expected
+
+
+def test_a_broker_that_does_not_tell_the_order_gives_account_by_account(tmp_path: Path) -> None:
+    class Silent(FilesBroker):
+        history = None  # type: ignore[assignment]
+
+    broker = Silent(FilesSettings(str(folder_of(tmp_path, "b,ira,0\na,taxable,0\n"))), lambda: TODAY)
+    assert [one.account for one in take_snapshot(broker, "a").transactions] == ["a", "b", "b", "b", "a", "a"]
+
+
+@pytest.mark.parametrize("paths", [("a=x.csv", "b:ira=x.csv"), ("b:ira=x.csv", "a=x.csv")])
+def test_a_file_that_is_given_for_each_of_its_accounts_keeps_its_order(load: Load, paths: tuple[str, ...]) -> None:
+    both = load("x.csv", x=OWN + DAY)
+    assert load(*paths, x=OWN + DAY).transactions == both.transactions
+
+
+def test_so_does_an_export_of_several_accounts(load: Load) -> None:
+    day = fidelity(
+        "03/18/2025,Joint,Z00001234,YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,8,1,0,,,,-8,",
+        "03/18/2025,ROTH IRA,Y00005678,YOU BOUGHT VTV,VTV,VTV,Cash,0,,USD,9,1,0,,,,-9,",
+        "03/18/2025,Joint,Z00001234,YOU BOUGHT VTI,VTI,VTI,Cash,0,,USD,7,1,0,,,,-7,",
+    )
+    for paths in (("Joint -1234=f.csv", "ROTH IRA -5678:roth=f.csv"), ("ROTH IRA -5678:roth=f.csv", "Joint -1234=f.csv")):
+        assert [one.price for one in load(*paths, f=day).transactions] == [7, 9, 8]

@@ -106,6 +106,10 @@ class FilesBroker:
         name = self._account(account).account
         return tuple(one for one in self._contents.transactions if one.account == name and one.date >= since)
 
+    def history(self) -> Sequence[Transaction]:
+        """All rows of transactions.csv, oldest first, those of one day in the order of the file, whatever their accounts."""
+        return self._contents.transactions
+
     def history_from(self, account: str) -> dt.date | None:
         """What accounts.csv says; None when it does not, since rows alone do not show that none is missing."""
         return self._contents.history_from.get(self._account(account).account)
