@@ -1,7 +1,8 @@
 """The amounts of Form 8949 in whole cents, so that they add up and say nothing that is not so.
 
 Each of the columns d, e and g adds up to its exact total rounded to the cent. Column h is what they make it, so that no row may round
-by itself: one that is washed as a whole recognises exactly nothing, and no adjustment is above the loss that the row shows.
+by itself: one that is washed as a whole recognises exactly nothing, and no adjustment is above the loss that the row shows. Only a row
+that has gains beside a washed loss, of shares whose basis differs, shows less of a loss than is washed of it, or none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class FormCents(NamedTuple):
     Attributes:
         proceeds: Column d.
         basis: Column e.
-        adjustment: Column g, from 0 to the loss that d and e show.
+        adjustment: Column g, 0 or more; up to the loss that d and e show unless the row has gains beside it.
         permanent: Of it what is lost for good.
     """
 
@@ -38,8 +39,9 @@ def form_cents(rows: Sequence[RealisedRow]) -> list[FormCents]:
     Where every row is washed, columns d and e leave g no choice: its total may then be a cent beside the exact one.
     """
     whole = [number for number, row in enumerate(rows) if row.disallowed and not row.recognised]
-    partly = [number for number, row in enumerate(rows) if row.disallowed and row.recognised]
-    others = [number for number, row in enumerate(rows) if not row.disallowed]
+    partly = [number for number, row in enumerate(rows) if row.disallowed and row.recognised < 0]
+    mixed = [number for number, row in enumerate(rows) if row.disallowed and row.recognised > 0]
+    others = [number for number, row in enumerate(rows) if not row.disallowed or row.recognised > 0]
     washed = [*whole, *partly]
     disallowed, losses = [row.disallowed for row in rows], [row.basis - row.proceeds for row in rows]
     total_proceeds, total_basis = (
@@ -48,7 +50,7 @@ def form_cents(rows: Sequence[RealisedRow]) -> list[FormCents]:
 
     # What is washed as a whole, what is washed, and all losses of the washed rows: each holds the one before, and so do the totals.
     loss = nearest_cent(_sum(losses[one] for one in washed)) if others else total_basis - total_proceeds
-    gone = min(nearest_cent(_sum(disallowed)), loss) if partly else loss
+    gone = min(nearest_cent(_sum(disallowed[one] for one in washed)), loss) if partly else loss
     all_gone = min(nearest_cent(_sum(disallowed[one] for one in whole)), gone) if partly else loss
 
     lost = dict(zip(whole, _cents([losses[one] for one in whole], all_gone), strict=True))
@@ -56,9 +58,11 @@ def form_cents(rows: Sequence[RealisedRow]) -> list[FormCents]:
     lost |= zip(partly, _cents([losses[one] for one in partly], loss - all_gone), strict=True)
     room = [lost[one] for one in partly]
     adjusted |= zip(partly, fitted_cents([disallowed[one] for one in partly], gone - all_gone, room), strict=True)
+    if mixed:
+        adjusted |= zip(mixed, _cents([disallowed[one] for one in mixed], nearest_cent(_sum(disallowed)) - gone), strict=True)
     # Of a loss that is lost as a whole, every cent of the adjustment is lost.
-    parts = [rows[one].permanent / disallowed[one] * Fraction(adjusted[one], 100) for one in washed]
-    permanent = dict(zip(washed, whole_cents(parts), strict=True))
+    parts = {one: rows[one].permanent / disallowed[one] * Fraction(adjusted[one], 100) for one in (*washed, *mixed)}
+    permanent = dict(zip(parts, whole_cents(list(parts.values())), strict=True))
 
     received = _proceeds_of_washed([rows[one] for one in washed], [rows[one] for one in others], loss)
     proceeds = dict(zip(washed, whole_cents([rows[one].proceeds for one in washed], received), strict=True))

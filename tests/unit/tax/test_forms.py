@@ -199,3 +199,38 @@ def test_shares_are_written_to_the_millionth() -> None:
     assert [str(share_count(Fraction(one))) for one in ("10", "1.25", "100", "1/3", "0.000001")] == [
         "10", "1.25", "100", "0.333333", "0.000001",
     ]  # fmt: skip
+
+
+def test_a_row_may_have_gains_beside_a_washed_loss() -> None:
+    """Four of ten shares carry a loss of 20 each from before. Sold at 480 they lose 10, the other six gain 10; the loss is washed again."""
+    text = """
+B1 2025-01-02 main buy 4 VOO 500
+S1 2025-03-03 main sell 4 VOO 480 B1
+B2 2025-03-10 main buy 10 VOO 470
+S2 2025-04-21 main sell 10 VOO 480 B2
+B3 2025-04-22 main buy 9 VOO 475
+"""
+    first, mixed = form_rows(tax_history.ledger(text).realised)
+    assert (first.adjustment, first.gain) == (80, 0)
+    assert (mixed.proceeds, mixed.basis, mixed.code, mixed.adjustment, mixed.gain) == (4800, 4780, "W", 40, 60)
+
+
+@given(st.lists(st.sampled_from(["main", "other", "ira"]), min_size=1, max_size=30), st.data())
+def test_histories_with_mixed_rows_add_up(accounts: list[str], data: st.DataObject) -> None:
+    held: dict[str, int] = {}
+    lines = []
+    for number, account in enumerate(accounts):
+        day = dt.date(2025, 1, 2) + dt.timedelta(days=4 * number)
+        have = held.get(account, 0)
+        sale = have > 0 and data.draw(st.booleans())
+        shares = data.draw(st.integers(1, have if sale else 2_000_000))
+        price = data.draw(st.integers(40_000, 60_000))
+        held[account] = have - shares if sale else have + shares
+        lines.append(f"T{number} {day} {account} {'sell' if sale else 'buy'} {D(shares) / 1_000_000:f} VOO {D(price) / 100}")
+    realised = [row for row in tax_history.ledger("\n".join(lines)).realised if row.account != "ira"]
+    rows = form_rows(realised)
+    exact = nearest_cent(sum((row.proceeds for row in realised), Fraction(0))) if len({row.part for row in rows}) == 1 else None
+    assert exact is None or sum(row.proceeds for row in rows) * 100 == exact
+    for row in rows:
+        assert row.gain == row.proceeds - row.basis + row.adjustment
+        assert 0 <= row.permanent <= row.adjustment
