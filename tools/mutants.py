@@ -33,7 +33,7 @@ import rebalkit.model  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
-    *(f"src/rebalkit/tax/ledger/{name}.py" for name in ("group", "ledger", "line", "lots", "matching", "problems", "records")),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src/rebalkit/tax/ledger").glob("[!_]*.py"))),
     "src/rebalkit/tax/outlook.py",
     "src/rebalkit/tax/broker_view.py",
 ]

@@ -47,7 +47,7 @@ _KINDS = {"spouse": AccountKind.SPOUSE_TAXABLE, **{kind.value: kind for kind in 
 
 _TRADE = record(
     {"id": text, "date": date, "account": text, "symbol": text, "side": named(_SIDES), "quantity": number, "price": number, "fees": number},
-    {"lots": each(record({"lot": text, "quantity": number})), "order": text, "acquired": date},
+    {"lots": each(record({"lot": text, "quantity": number})), "order": text, "acquired": date, "transfer_of": text},
 )  # fmt: skip
 _ABOUT = {"id": text, "source": text, "description": text}
 _NOTES = {"tags": each(text), "judgement": each(text), "note": text}

@@ -84,7 +84,8 @@ def _trades(rows: Iterable[Row]) -> list[Trade]:
     return [
         Trade.of(
             row["id"], row["date"], row["account"], row["symbol"], row["side"], row["quantity"], row["price"], row["fees"],
-            lots=[(part["lot"], part["quantity"]) for part in row.get("lots", ())], order=row.get("order"), acquired=row.get("acquired"),
+            lots=[(part["lot"], part["quantity"]) for part in row.get("lots", ())],
+            order=row.get("order"), acquired=row.get("acquired"), transfer_of=row.get("transfer_of"),
         )
         for row in rows
     ]  # fmt: skip

@@ -372,6 +372,13 @@ def test_the_id_of_an_order_says_nothing_of_another_symbol_or_of_half_a_year_lat
     assert ledger(in_time, late, sale).matches == ()
 
 
+def test_an_id_that_is_used_again_is_one_order_again() -> None:
+    fills = [trade(f"B{number} {date} main buy 2 VOO 100", order="1") for number, date in enumerate(["01-02", "07-01", "07-20"])]
+    sale = trade("S1 07-21 main sell 2 VOO 90", lots=[("B1", 2)])
+    assert ledger(*fills, sale).matches == ()
+    assert len(ledger(*fills[:2], evolve(fills[2], order="2"), sale).matches) == 1
+
+
 def test_two_accounts_that_split_a_security_differently_on_one_day_are_refused() -> None:
     with pytest.raises(DataError, match="was split otherwise"):
         ledger("A1 01-02 main buy 2 VOO 100", "X1 02-01 main split 2 VOO", "X2 02-01 other split 3 VOO")

@@ -142,6 +142,26 @@ def test_a_disagreement_is_printed_with_its_place_and_both_figures(tmp_path: Pat
     assert run_vector(write(tmp_path, change)).problems == ("realized S1/B1: disallowed: expected 400.1, got 395",)
 
 
+def test_splits_and_transfers_can_be_told(tmp_path: Path) -> None:
+    def trade(name: str, date: str, account: str, side: str, quantity: str, **more: str) -> dict[str, str]:
+        basics = {"id": name, "date": date, "account": account, "symbol": "M", "side": side, "quantity": quantity}
+        return {**basics, "price": "10", "fees": "0", **more}
+
+    def change(data: dict[str, Any]) -> None:
+        data["accounts"] = [{"id": "T", "kind": "taxable"}, {"id": "U", "kind": "taxable"}]
+        data["trades"] = [
+            trade("R1", "2025-01-02", "T", "receive", "4", acquired="2024-12-24"),
+            trade("X1", "2025-01-03", "T", "split", "2.5"),
+            trade("D1", "2025-01-04", "T", "deliver", "10"),
+            trade("R2", "2025-01-05", "U", "receive", "10", transfer_of="D1"),
+        ]
+        lot = {"lot": "R1", "account": "U", "symbol": "M", "quantity": "10", "basis_total": "40"}
+        dates = {"acquired": "2024-12-24", "deemed_acquired": "2024-12-24", "holding_period_start": "2024-12-25"}
+        data["expected"] = {"realized": [], "open_lots": [{**lot, **dates}], "matches": []}
+
+    assert run_vector(write(tmp_path, change)).problems == ()
+
+
 def remove(*keys: str) -> Any:
     def change(data: dict[str, Any]) -> None:
         for key in keys[:-1]:
