@@ -163,6 +163,26 @@ def transactions(draw: st.DrawFn, names: list[str], as_of: dt.date) -> tuple[Tra
 
 
 @st.composite
+def on_record(draw: st.DrawFn, account: AccountSnapshot, as_of: dt.date) -> list[Transaction]:
+    """Purchases of some lots, by name or by their day, and now and then a part of them that was sold since."""
+    found = []
+    for lot in account.lots:
+        if lot.acquired is None or lot.cost is None or draw(st.integers(0, 3)):
+            continue
+        name = lot.lot if draw(st.booleans()) else None
+        sold = draw(st.sampled_from([Decimal(0), Decimal(0), Decimal(2), Decimal("0.25")]))
+        price = (lot.cost / lot.quantity).quantize(Decimal("0.000000001")) * draw(st.sampled_from([Decimal(1), Decimal("0.5")]))
+        price = price.quantize(Decimal("0.000000001"))
+        found.append(Transaction(account.account, lot.acquired, Action.BUY, lot.symbol, lot.quantity + sold, price, lot=name))
+        if sold:
+            day = draw(st.dates(lot.acquired, as_of))
+            found.append(
+                Transaction(account.account, day, Action.SELL, lot.symbol, sold, Decimal(draw(st.integers(0, 100))), lot=name)
+            )
+    return found
+
+
+@st.composite
 def cases(draw: st.DrawFn, spread: bool = True, most_lots: int = 10) -> Case:
     """Everything that a plan is made from. Every owned symbol has a bid above 0.
 
@@ -183,6 +203,8 @@ def cases(draw: st.DrawFn, spread: bool = True, most_lots: int = 10) -> Case:
         for i in range(draw(st.sampled_from([0, 0, 1, 2])))
     )
     history = draw(transactions([one.account for one in (account, *others)], as_of))
+    known = [row for one in (account, *others) for row in draw(on_record(one, as_of))]
+    history = tuple(sorted((*history, *known), key=lambda one: one.date))
     owned = {lot.symbol for lot in account.lots}
     for symbol in draw(st.sets(st.sampled_from(SYMBOLS), max_size=2)) - owned:
         if draw(st.booleans()):
