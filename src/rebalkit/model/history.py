@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from attrs import field, frozen
 
 from rebalkit.model.securities import check_symbol
-from rebalkit.money import optional_decimal, to_decimal
+from rebalkit.money import optional_decimal, to_decimal, trim
 
-__all__ = ["Action", "HistoryRows", "OpenSplit", "Transaction"]
+__all__ = ["Action", "HistoryRows", "OpenSplit", "Transaction", "split_quantity"]
+
+_DIGITS = Context(prec=28)
+_MOST_SHARES = 9999
+"""No two fractions with denominators up to this have 28 digits in common."""
 
 
 class Action(StrEnum):
@@ -41,7 +46,7 @@ class Transaction:
         date: Trade date in New York.
         action: What happened.
         symbol: Ticker.
-        quantity: Shares, above 0; for a split the number of new shares that each old share becomes.
+        quantity: Shares, above 0; for a split the number of new shares that each old share becomes (see `split_quantity`).
         price: USD per share; None where there is none (transfers, splits).
         fees: USD, 0 or more.
         order: The broker's order id; None when it is unknown. Fills of one order are one acquisition.
@@ -59,6 +64,22 @@ class Transaction:
     order: str | None = None
     lot: str | None = None
     acquired: dt.date | None = None
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """Of a split exactly how many new shares each old share becomes, such as 1/3; None for everything else."""
+        if self.action is not Action.SPLIT:
+            return None
+        near = Fraction(self.quantity).limit_denominator(_MOST_SHARES)
+        return near if split_quantity(near.numerator, near.denominator) == self.quantity else Fraction(self.quantity)
+
+
+def split_quantity(new: int, old: int) -> Decimal:
+    """The ``quantity`` of a split of ``old`` shares, up to 9999, into ``new``.
+
+    Where it has no end, as that of one for three, it is written to 28 digits, and `Transaction.ratio` knows it for the fraction.
+    """
+    return trim(_DIGITS.divide(Decimal(new), Decimal(old)))
 
 
 @frozen

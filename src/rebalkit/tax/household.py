@@ -73,10 +73,11 @@ class _Household:
                 return trade.id
         elif one.lot is not None and one.action in (Action.SELL, Action.DELIVER):
             trade = evolve(trade, lots=self._sold(one.account, one.lot, trade.micros))
-        elif trade.ratio is not None:
+        elif one.ratio is not None:
+            trade = evolve(trade, ratio=one.ratio)
             for (account, _), lots in self._received.items():
                 if account == one.account:
-                    self._restate(lots, one.symbol, trade.ratio)
+                    self._restate(lots, one.symbol, one.ratio)
         self.trades.append(trade)
         return trade.id
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,12 @@ def test_a_split_of_etrade_has_its_ratio_in_the_description() -> None:
 def test_a_reverse_split_has_a_ratio_below_one() -> None:
     row = "04/22/26,04/22/26,04/21/26,Reverse Split,ETF SPLIT RATIO 1:4,UVXY,--,-30,,0.0,0.0,--,--"
     assert lines(read(etrade(row), "etrade-history")) == ["2026-04-22 split UVXY 0.25 at None fees 0"]
+
+
+def test_a_ratio_without_an_end_is_exact() -> None:
+    row = "04/22/26,04/22/26,04/21/26,Reverse Split,ETF SPLIT RATIO 1:3,UVXY,--,-20,,0.0,0.0,--,--"
+    (split,) = read(etrade(row), "etrade-history").transactions
+    assert split.ratio == Fraction(1, 3)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,6 @@ WRONG = {
     "a split that adds nothing": ("etrade-history", e("Stock Split,SPLIT RATIO 1:1,VTI,--,10,,0"), "bad_split", "contradicts"),
     "a split that takes": ("etrade-history", e("Stock Split,SPLIT RATIO 2:1,VTI,--,-10,,0"), "bad_split", "contradicts"),
     "a ratio of nothing": ("etrade-history", e("Stock Split,SPLIT RATIO 2:0,VTI,--,10,,0"), "bad_split", "contradicts"),
-    "a third": ("etrade-history", e("Reverse Split,SPLIT RATIO 1:3,VTI,--,-10,,0"), "bad_split", "no exact decimal"),
     # the file
     "a row that ends early": (SCHWAB, s() + '"04/02/2025","Buy","VTI"\n', "bad_row", "ends early"),
     "a day alone at the end": (SCHWAB, s() + '"04/0\n"', "bad_row", "ends early"),

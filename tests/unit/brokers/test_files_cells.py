@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -113,6 +115,17 @@ def test_shares(text: str, value: str) -> None:
 def test_what_is_no_quantity(text: str) -> None:
     with pytest.raises(cells.BadCell):
         cells.shares(text)
+
+
+def test_a_quantity_may_be_a_fraction() -> None:
+    assert cells.quantity("1/3") == cells.quantity("1 / 3") == Fraction(1, 3)
+    assert cells.quantity("2.5") == Decimal("2.5")
+
+
+@pytest.mark.parametrize("text", ["0/3", "1/0", "-1/3", "1/3/2", "1/10000", "1.5/2", "/", "1:3"])
+def test_what_is_no_fraction(text: str) -> None:
+    with pytest.raises(cells.BadCell):
+        cells.quantity(text)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "0.0000000001"])

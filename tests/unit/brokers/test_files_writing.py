@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from rebalkit.brokers.files.templates import write_templates
 from rebalkit.brokers.files.writer import write_folder
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model import AccountKind, AccountSnapshot, Action, Cash, Lot, OpenOrder, Quote, Side, Transaction
+from rebalkit.model.history import split_quantity
 
 TODAY = dt.date(2025, 4, 8)
 QUOTES = {"VOO": Quote("VOO", "470", "470.5")}
@@ -139,3 +141,19 @@ def test_what_a_folder_cannot_hold_is_not_written(
     with pytest.raises(DataError):
         write_folder(tmp_path, [account], quotes, transactions)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_split_of_one_for_three_is_written_as_it_is_read(tmp_path: Path) -> None:
+    one = Transaction("main", TODAY, Action.SPLIT, "VOO", split_quantity(1, 3))
+    write_folder(tmp_path, [ACCOUNT], QUOTES, [one, evolve(one, symbol="VTI", quantity="0.25")])
+    assert "main,2025-04-08,split,VOO,1/3," in (tmp_path / "transactions.csv").read_text()
+    found = read_folder(str(tmp_path), TODAY).transactions
+    assert [split.ratio for split in found] == [Fraction(1, 3), Fraction(1, 4)]
+
+
+def test_shares_are_no_fraction(tmp_path: Path) -> None:
+    write_folder(tmp_path, [ACCOUNT], QUOTES, [Transaction("main", TODAY, Action.BUY, "VOO", 1, 400)])
+    path = tmp_path / "transactions.csv"
+    path.write_text(path.read_text().replace("buy,VOO,1,", "buy,VOO,1/2,"))
+    with pytest.raises(DataError, match="1/2 is a fraction, which only a split has"):
+        read_folder(str(tmp_path), TODAY)

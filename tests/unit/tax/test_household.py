@@ -6,9 +6,14 @@ import datetime as dt
 from fractions import Fraction
 
 import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, Action, Transaction
+from rebalkit.model.history import split_quantity
+from rebalkit.serial import dumps, loads
 from rebalkit.tax.broker_view import broker_disallowed
 from rebalkit.tax.household import trades_of
 from rebalkit.tax.ledger import RealisedRow, build_ledger
@@ -136,3 +141,19 @@ def test_a_delivery_is_that_of_one_arrival_only() -> None:
 def test_prices_of_fills_that_have_no_mean_in_nano_dollars_lose_nothing() -> None:
     first, *_ = trades_of(record("2025-01-02 a buy 1 VOO 100 L1\n2025-01-02 a buy 2 VOO 100.000000001 L1"), KINDS)
     assert Fraction(first.price) * 3 + first.fees == 300 * 10**9 + 2
+
+
+@given(st.integers(1, 9999), st.integers(1, 9999))
+def test_a_split_keeps_its_ratio_through_its_decimal(new: int, old: int) -> None:
+    split = Transaction("a", dt.date(2025, 1, 2), Action.SPLIT, "VOO", split_quantity(new, old))
+    assert split.ratio == loads(Transaction, dumps(split)).ratio == Fraction(new, old)
+
+
+def test_a_reverse_split_of_one_for_three_leaves_whole_shares() -> None:
+    text = "2025-01-02 a buy 30 VOO 100\n2025-03-03 a split 1 VOO\n2025-05-02 a sell 10 VOO 310"
+    bought, split, sold = record(text)
+    trades = trades_of([bought, evolve(split, quantity=split_quantity(1, 3)), sold], KINDS)
+    ledger = build_ledger(trades, KINDS)
+    assert ledger.open_lots == ()
+    assert [(row.quantity, row.gain) for row in ledger.realised] == [(10, 100)]
+    assert (sold.ratio, evolve(split, quantity="0.3333").ratio) == (None, Fraction(3333, 10_000))

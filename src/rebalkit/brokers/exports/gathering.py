@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from rebalkit.brokers.exports.amounts import exact_price
 from rebalkit.brokers.exports.entries import Entry
@@ -17,6 +16,7 @@ from rebalkit.brokers.files.cells import BadCell
 from rebalkit.brokers.files.problems import Problems, shown
 from rebalkit.errors import DataError
 from rebalkit.model import Action, HistoryRows, OpenSplit, Transaction
+from rebalkit.model.history import split_quantity
 from rebalkit.money import plain, to_micros, trim
 
 __all__ = ["Gathering"]
@@ -150,15 +150,12 @@ class Gathering:
         if not new or not old or new == old or (entry.quantity is not None and (entry.quantity > 0) != (new > old)):
             added = "no" if entry.quantity is None else plain(entry.quantity)
             raise BadCell(f"a ratio of {new}:{old} with {added} shares added contradicts itself", code="bad_split")
-        value = Decimal(new) / Decimal(old)
-        if Fraction(value) != Fraction(new, old):
-            remedy = "Take the row out of a copy of the file, and write it as deliver and receive in transactions.csv."
-            raise BadCell(f"a ratio of {new}:{old} has no exact decimal", remedy, code="bad_split")
+        value = split_quantity(new, old)
         # Brokers write one row for each part of a position (cash, margin); the ratio holds for all of it, once.
         known = self._splits.setdefault((account, symbol, entry.date), value)
         if known != value:
             raise BadCell(f"the split has two ratios, {plain(known)} and {plain(value)}", code="bad_split")
-        split = Transaction(account, entry.date, Action.SPLIT, symbol, trim(value))
+        split = Transaction(account, entry.date, Action.SPLIT, symbol, value)
         if split not in (one for _, one in self._found):
             self._found.append((entry.date, split))
 

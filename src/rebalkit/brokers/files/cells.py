@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from rebalkit.errors import DataError
 from rebalkit.model import check_symbol
 from rebalkit.money import from_cents, from_nanos, plain, to_cents, to_micros, to_nanos, trim
 
-__all__ = ["BadCell", "amount", "cash", "choice", "day", "name", "positive", "price", "shares", "symbol", "symbols"]
+__all__ = ["BadCell", "amount", "cash", "choice", "day", "name", "positive", "price", "quantity", "shares", "symbol", "symbols"]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -31,6 +32,8 @@ _TOO_FINE = re.compile(r"-?\$?[0-9,]*\.[0-9]{13,}")
 _TOO_LARGE = re.compile(r"-?\$?[0-9,]{16,}(?:\.[0-9]*)?")
 _DECIMAL_COMMA = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|-?[0-9]+,[0-9]+")
 _EXPONENT = re.compile(r"[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]+")
+
+_RATIO = re.compile(r"([1-9][0-9]{0,3}) ?/ ?([1-9][0-9]{0,3})")
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLASHED_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
@@ -134,6 +137,13 @@ def positive(text: str) -> Decimal:
         remedy = "The direction is not in the sign; write the number without it." if value else ""
         raise BadCell(f"{plain(value)} is not above 0", remedy, code="bad_number")
     return trim(value)
+
+
+def quantity(text: str) -> Decimal | Fraction:
+    """A number above 0; as a fraction such as 1/3 what only a split may be."""
+    if ratio := _RATIO.fullmatch(text):
+        return Fraction(int(ratio[1]), int(ratio[2]))
+    return positive(text)
 
 
 def price(text: str) -> Decimal:

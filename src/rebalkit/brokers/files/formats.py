@@ -116,8 +116,9 @@ TRANSACTIONS = Format(
         Column("symbol", cells.symbol, "Ticker in capitals."),
         Column(
             "quantity",
-            cells.positive,
-            "Shares, above 0 for a sale too, with at most 6 decimals; for a split the new shares that each old share becomes.",
+            cells.quantity,
+            "Shares, above 0 for a sale too, with at most 6 decimals; for a split the new shares that each old share becomes, such as "
+            "2 or 1/3.",
         ),
         Column(
             "price",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 from rebalkit.brokers.files.formats import TRANSACTIONS
 from rebalkit.brokers.files.problems import Problems
 from rebalkit.brokers.files.table import Reading, Row, read_rows
 from rebalkit.model import Action, Transaction
+from rebalkit.model.history import split_quantity
 from rebalkit.money import to_micros
 
 __all__ = ["as_transaction", "is_transactions", "read_transactions"]
@@ -23,9 +25,16 @@ def as_transaction(row: Row, path: str, problems: Problems) -> Transaction | Non
     def add(column: str, reason: str, remedy: str = "", *, code: str) -> None:
         problems.add(path, reason, line=row.line, column=column, remedy=remedy, code=code)
 
-    if action is not Action.SPLIT:
+    quantity = row.values["quantity"]
+    if isinstance(quantity, Fraction):
+        if action is not Action.SPLIT:
+            remedy = "Write shares as a number with up to 6 decimals."
+            add("quantity", f"{quantity} is a fraction, which only a {Action.SPLIT} has", remedy, code="bad_number")
+            return None
+        quantity = split_quantity(quantity.numerator, quantity.denominator)
+    elif action is not Action.SPLIT:
         try:
-            to_micros(row.values["quantity"])
+            to_micros(quantity)
         except ValueError as problem:
             add("quantity", str(problem), code="too_fine")
     if row.values["price"] is None and action not in (Action.RECEIVE, Action.DELIVER, Action.SPLIT):
@@ -35,7 +44,7 @@ def as_transaction(row: Row, path: str, problems: Problems) -> Transaction | Non
         add("acquired", f"a {action} has no other day of acquisition", f"Only a {Action.RECEIVE} has one.", code="bad_date")
     elif acquired is not None and acquired > row.values["date"]:
         add("acquired", f"{acquired} is after the day of receipt, {row.values['date']}", "Correct one of them.", code="bad_date")
-    return Transaction(**row.values) if problems.count == before else None
+    return Transaction(**{**row.values, "quantity": quantity}) if problems.count == before else None
 
 
 def is_transactions(text: str) -> bool:

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from attrs import evolve
@@ -78,7 +79,7 @@ def _texts(contents: Contents) -> dict[str, str]:
     transactions = (
         (
             *(one.account, _day(one.date), one.action, one.symbol),
-            *(_number(one.quantity), _dollars(one.price), _dollars(one.fees)),
+            *(_quantity(one), _dollars(one.price), _dollars(one.fees)),
             *(one.order or "", one.lot or "", _day(one.acquired)),
         )
         for one in contents.transactions
@@ -102,6 +103,11 @@ def _table(format: Format, rows: Iterable[tuple[str, ...]]) -> str:
 
 def _day(day: dt.date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _quantity(one: Transaction) -> str:
+    ratio = one.ratio
+    return str(ratio) if ratio is not None and ratio != Fraction(one.quantity) else _number(one.quantity)
 
 
 def _number(value: Decimal) -> str:
