@@ -117,9 +117,9 @@ def _dollars(amount: Fraction) -> Decimal:
 
 def _unknown(given: CheckInput, view: WashView) -> Iterator[Finding]:
     """Orders that may wash a loss which nobody can put a number to."""
+    held = {lot.lot: lot.quantity for lot in given.snapshot.account.lots} if view.doubtful else {}
     for order in given.plan.sells:
         doubtful = [one.lot for one in order.lots if one.lot in view.doubtful]
-        held = {lot.lot: lot.quantity for lot in given.snapshot.account.lots}
         whole = [one.lot for one in order.lots if one.quantity == held.get(one.lot)]
         for recent in view.taking_away(order.symbol, doubtful, whole) if doubtful else ():
             message = (
