@@ -38,7 +38,10 @@ RULES: Mapping[str, Rule] = {
             "R2", "The window runs from 30 calendar days before to 30 days after the sale, by trade dates.",
             "26 USC 1091(a); Reg. 1.1091-1(a); Rev. Rul. 66-97, 70-598",
         ),
-        Rule("R3", "Which symbols are substantially identical is declared by the person.", "26 USC 1091(a); no ruling for funds"),
+        Rule(
+            "R3", "Which symbols are substantially identical the person declares; funds of one index are too, unless switched off.",
+            "26 USC 1091(a); no ruling for funds",
+        ),
         Rule(
             "R4", "Purchases, reinvested dividends and shares vested as pay are acquisitions; gifts, transfers and splits are not.",
             "Reg. 1.1091-1(a), (f); IRS Publication 550",
