@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from rebalkit.calendar import previous_session
 from rebalkit.checks.findings import info, warning
 from rebalkit.checks.losses import losses_by_symbol
 from rebalkit.model.findings import Finding
+from rebalkit.model.history import Action
 from rebalkit.model.snapshots import Snapshot
+from rebalkit.money import plain
 from rebalkit.plugin import CheckInput
 from rebalkit.tax.window import FREE_AFTER, WINDOW
 
@@ -15,7 +19,7 @@ __all__ = ["check_unseen", "unseen_history"]
 
 
 def check_unseen(given: CheckInput) -> Iterator[Finding]:
-    """``history_unknown``, ``history_short``, ``dividends_reinvested``, ``accounts_seen``, ``data_note``."""
+    """``history_unknown``, ``history_short``, ``dividends_reinvested``, ``lots_late``, ``accounts_seen``, ``data_note``."""
     snapshot = given.snapshot
     yield from unseen_history(snapshot)
     harvested = {given.groups.of(symbol) for symbol in losses_by_symbol(given)}
@@ -27,6 +31,7 @@ def check_unseen(given: CheckInput) -> Iterator[Finding]:
                     f"washes part of a loss. Turn it off until {snapshot.as_of + FREE_AFTER}."
                 )
                 yield warning("dividends_reinvested", message, symbol, account=account.account)
+    yield from _late_lots(given)
     others = [account.account for account in snapshot.others]
     seen = f"Seen beside it: {', '.join(others)}." if others else "No other account was given."
     message = (
@@ -36,6 +41,24 @@ def check_unseen(given: CheckInput) -> Iterator[Finding]:
     yield info("accounts_seen", message, others=others)
     for note in snapshot.notes:
         yield info("data_note", note)
+
+
+def _late_lots(given: CheckInput) -> Iterator[Finding]:
+    """``lots_late``: something was sold so lately that its lots may still show it, and would be sold twice."""
+    snapshot = given.snapshot
+    since = previous_session(snapshot.as_of)
+    for order in given.plan.sells:
+        sold = [
+            one for one in snapshot.transactions
+            if one.action is Action.SELL and one.date >= since and (one.account, one.symbol) == (snapshot.account.account, order.symbol)
+        ]  # fmt: skip
+        if sold:
+            shares = plain(sum([one.quantity for one in sold], Decimal(0)))
+            message = (
+                f"{shares} {order.symbol} were sold since {since} by the record, and the plan sells {plain(order.quantity)} more. Look "
+                "whether the lots are up to date: if they still show what is sold, it would be sold twice."
+            )
+            yield warning("lots_late", message, order.symbol, sold=shares, since=since.isoformat())
 
 
 def unseen_history(snapshot: Snapshot) -> Iterator[Finding]:

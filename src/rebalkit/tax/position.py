@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from attrs import define, evolve, frozen
 
@@ -65,12 +66,15 @@ class Position:
     """The trades that explain the record and the lots.
 
     Attributes:
+        account: The account.
         trades: Each with its date, its turn within the day and its number, by which to order those of several positions.
         recorded: The purchases among them that are on record, with their micro-shares in those of today.
         lots: By account and name of each lot the trades that brought its shares, and how many micro-shares each.
         unknown: Sales of shares that nothing explains.
         doubtful: Sales that may have taken those shares, had they not been sold in order.
         differences: Contradictions, as sentences.
+        opened: Lots whose purchase is not on record, and the trades that stand for it; none of which was sold, and never split.
+        delivered: Those of ``trades`` that are deliveries of shares whose purchase is on record, and that were never split.
     """
 
     def __init__(
@@ -79,15 +83,23 @@ class Position:
         symbol: str,
         transactions: Sequence[tuple[int, Transaction]],
         lots: Sequence[Lot],
+        splits: Mapping[dt.date, Transaction] = MappingProxyType({}),
     ) -> None:
         self.trades: list[tuple[dt.date, int, int, Trade]] = []
         self.lots: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self.unknown: list[UnknownSale] = []
         self.doubtful: list[UnknownSale] = []
         self.differences: list[str] = []
-        self._account = account
+        self.opened: list[tuple[str, Trade]] = []
+        self.delivered: list[tuple[dt.date, int, int, Trade]] = []
+        self.account = account
         self._symbol = symbol
-        self._splits = [(one.date, Fraction(one.quantity)) for _, one in transactions if one.action is Action.SPLIT]
+        # A security is split in every account, also in one that does not record it.
+        self._splits = [(day, one.ratio or Fraction(1)) for day, one in sorted(splits.items())]
+        recorded = {one.date for _, one in transactions if one.action is Action.SPLIT}
+        for day, split in splits.items():
+            if day not in recorded:
+                self._add(_SPLIT, 0, self._split(0, split))
         self._sales = [(number, one) for number, one in transactions if one.action in (Action.SELL, Action.DELIVER)]
         self._sold: dict[str, list[tuple[dt.date, int]]] = {}
         for _, sale in self._sales:
@@ -122,20 +134,24 @@ class Position:
         self.trades.append((trade.date, turn, number, trade))
 
     def _name(self, what: str) -> str:
-        return f"{self._account}/{self._symbol}/{what}"
+        return f"{self.account}/{self._symbol}/{what}"
 
     def _record(self, transactions: Sequence[tuple[int, Transaction]]) -> None:
         """What was bought and split, as it is on record."""
         for number, one in transactions:
             name = self._name(f"{one.action} {one.date} #{number}")
             if one.action is Action.SPLIT:
-                self._add(_SPLIT, number, Trade.of(name, one.date, self._account, self._symbol, one.action, one.quantity))
+                self._add(_SPLIT, number, self._split(number, one))
             elif one.action.acquires:
                 trade = Trade.of(
-                    name, one.date, self._account, self._symbol, one.action, one.quantity, one.price or 0, one.fees, order=one.order
+                    name, one.date, self.account, self._symbol, one.action, one.quantity, one.price or 0, one.fees, order=one.order
                 )  # fmt: skip
                 self._bought.append(_Bought(trade, number, self._today(trade.micros, one.date), one.lot))
                 self._add(_RECORDED, number, trade)
+
+    def _split(self, number: int, one: Transaction) -> Trade:
+        name = self._name(f"{one.action} {one.date} #{number}")
+        return Trade(name, one.date, self.account, self._symbol, one.action, 0, ratio=one.ratio)
 
     def _hold(self, lots: Sequence[Lot]) -> None:
         """Find the purchases of what is held: by the name of the lot, else by its date, those of the same size first."""
@@ -155,7 +171,8 @@ class Position:
                     if not exact or one.micros - one.held == left[lot.lot]:
                         self._claim(lot, one, left)
         for lot in lots:
-            if left[lot.lot] > 0:
+            # Less than a millionth of a share is what a split and the broker's rounding leave.
+            if int(left[lot.lot]) > 0:
                 self._open(lot, int(left[lot.lot]), by_name)
 
     def _claim(self, lot: Lot, one: _Bought, left: dict[str, Micros]) -> None:
@@ -166,7 +183,7 @@ class Position:
             self._part(lot, one.trade, int(micros))
 
     def _part(self, lot: Lot, trade: Trade, micros: int) -> None:
-        self.lots.setdefault((self._account, lot.lot), []).append((trade.id, micros))
+        self.lots.setdefault((self.account, lot.lot), []).append((trade.id, micros))
 
     def _open(self, lot: Lot, micros: int, on_record: Container[str | None]) -> None:
         """Shares of ``lot`` whose purchase is not on record. Its date counts as that of an acquisition; without one it is long ago."""
@@ -174,17 +191,20 @@ class Position:
         # A lot tells its shares of today, so it is recorded after the splits.
         recorded = max([date, *(day for day, _ in self._splits)])
         original = micros
-        if lot.lot not in on_record:
+        # What was sold of a lot of unknown cost has an unknown basis, and so is left to the sales that nothing explains.
+        if lot.lot not in on_record and lot.cost is not None:
             original += sum([sold for day, sold in self._sold.get(lot.lot, ()) if day >= recorded])
         cost = -(-to_nanos(lot.cost) * original // to_micros(lot.quantity)) if lot.cost is not None else 0
         action = Action.BUY if lot.acquired is not None else Action.RECEIVE
         # The cost goes in whole, where fees do: a price could not hold it.
         trade = Trade(
-            self._name(f"lot {lot.lot}"), recorded, self._account, self._symbol, action, original, 0, cost, acquired=date
+            self._name(f"lot {lot.lot}"), recorded, self.account, self._symbol, action, original, 0, cost, acquired=date
         )  # fmt: skip
         self._bought.append(_Bought(trade, 0, original, lot.lot, micros))
         self._add(_BEFORE, 0, trade)
         self._part(lot, trade, micros)
+        if original == micros and not self._splits:
+            self.opened.append((lot.lot, trade))
 
     def _sell(self) -> None:
         """Assign what was sold: first the sales that name a lot, then the others in order, each to what was acquired first.
@@ -196,14 +216,18 @@ class Position:
         ordered = sorted(self._bought, key=lambda one: one.since)
         for bought in ordered:
             by_lot.setdefault(bought.lot, deque()).append(bought)
+        unnamed = []
         for number, one in self._sales:
-            if one.lot is not None:
-                whole = self._today(to_micros(one.quantity), one.date)
-                parts[number] = _given(by_lot.get(one.lot, deque()), (one.date, number), whole)
+            micros = self._today(to_micros(one.quantity), one.date)
+            if one.lot is None:
+                unnamed.append((number, one, micros))
+            elif one.lot in by_lot:
+                parts[number] = _given(by_lot[one.lot], (one.date, number), micros)
+            else:
+                # No purchase on record says the name: it may be any of those that say none.
+                unnamed.append((number, one, micros))
         rest = deque(one for one in ordered if one.to_sell)
-        unnamed = [
-            (number, one, self._today(to_micros(one.quantity), one.date)) for number, one in self._sales if one.lot is None
-        ]
+        self._unnamed = {number for number, _, _ in unnamed}
         older = sum([micros for _, _, micros in unnamed]) - sum([one.to_sell for one in rest])
         self._older = left = max(0, older)
         for number, one, micros in unnamed:
@@ -218,9 +242,9 @@ class Position:
         known = sum([micros for _, micros in lots])
         whole = to_micros(sale.quantity)
         if sale.action is Action.SELL:
-            unknown = UnknownSale(self._account, self._symbol, sale.date, whole - known)
+            unknown = UnknownSale(self.account, self._symbol, sale.date, whole - known)
             # Which of the sales that name no lot took the shares of unknown basis, nobody knows for certain.
-            doubtful = min(known, self._then(self._older, sale.date)) if sale.lot is None else 0
+            doubtful = min(known, self._then(self._older, sale.date)) if number in self._unnamed else 0
             self.unknown += [unknown] if unknown.micros else []
             self.doubtful += [evolve(unknown, micros=doubtful)] if doubtful else []
         if not known:
@@ -229,8 +253,10 @@ class Position:
         price, fees = (
             (to_nanos(sale.price or Decimal(0)), to_nanos(sale.fees) * known // whole) if sale.action is Action.SELL else (0, 0)
         )
-        trade = Trade(name, sale.date, self._account, self._symbol, sale.action, known, price, fees, lots, sale.order)
+        trade = Trade(name, sale.date, self.account, self._symbol, sale.action, known, price, fees, lots, sale.order)
         self._add(_RECORDED, number, trade)
+        if sale.action is Action.DELIVER and not self._splits:
+            self.delivered.append(self.trades[-1])
 
     def _miss(self) -> None:
         """Shares that were bought, are not among the lots, and that no sale on record took. They count as held: the lots may be late."""
@@ -238,7 +264,7 @@ class Position:
             micros = int(one.to_sell)
             if micros:
                 self.differences.append(
-                    f"{plain(from_micros(micros))} {self._symbol} bought on {one.trade.date} in account {self._account} are not among its "
+                    f"{plain(from_micros(micros))} {self._symbol} bought on {one.trade.date} in account {self.account} are not among its "
                     "lots, and no sale of them is on record"
                 )
 

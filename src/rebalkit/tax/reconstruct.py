@@ -9,18 +9,20 @@ What is received and delivered is left to the lots, which show it with its real 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from rebalkit.model.accounts import AccountKind
-from rebalkit.model.history import Transaction
+from rebalkit.model.history import Action, Transaction
 from rebalkit.model.lots import Lot
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, to_nanos
 from rebalkit.tax.dearer import Shown, dearer_by
 from rebalkit.tax.doubt import Doubt, doubt_of
 from rebalkit.tax.ledger.lots import Micros
+from rebalkit.tax.moves import joined
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.position import Position, UnknownSale
 from rebalkit.tax.trades import Trade
@@ -60,7 +62,7 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     ledger counts.
 
     Raises:
-        DataError: The record cannot be, such as a split that one account has and another with the same shares has not.
+        DataError: The record cannot be, such as a split that two accounts record differently.
     """
     transactions: dict[tuple[str, str], list[tuple[int, Transaction]]] = {}
     for number, one in enumerate(snapshot.transactions, 1):
@@ -73,12 +75,19 @@ def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Recons
     # in a taxable one only, and a purchase counts in every one.
     kinds = {one.account: AccountKind.TAXABLE for one in snapshot.transactions}
     kinds |= {account.account: account.kind for account in snapshot.accounts}
+    splits: dict[str, dict[dt.date, Transaction]] = {}
+    for one in snapshot.transactions:
+        if one.action is Action.SPLIT:
+            splits.setdefault(one.symbol, {}).setdefault(one.date, one)
     positions = [
-        Position(account, symbol, transactions.get((account, symbol), ()), held.get((account, symbol), ()))
+        Position(
+            account, symbol, transactions.get((account, symbol), ()), held.get((account, symbol), ()), splits.get(symbol, {})
+        )
         for account, symbol in sorted(transactions.keys() | held.keys())
     ]
-    placed = sorted((one for position in positions for one in position.trades), key=lambda one: one[:3])
-    lots = {key: tuple(parts) for position in positions for key, parts in position.lots.items()}
+    unplaced, parts = joined(positions, kinds)
+    placed = sorted(unplaced, key=lambda one: one[:3])
+    lots = {key: tuple(of_lot) for key, of_lot in parts.items()}
     unknown = tuple(one for position in positions for one in position.unknown if kinds[one.account].taxable)
     differences = tuple(one for position in positions for one in position.differences)
     bought = {trade.id: (trade, micros) for position in positions for trade, micros in position.recorded}

@@ -233,6 +233,15 @@ def wash(days: int, action: Action, symbol: str, of: str = "taxable") -> Snapsho
     return traded(Transaction(of, DAY - dt.timedelta(days=days), action, symbol, 1, 100))
 
 
+@pytest.mark.parametrize(
+    ("days", "of", "late"), [(0, "taxable", True), (1, "taxable", True), (2, "taxable", False), (0, "ira", False)]
+)
+def test_what_was_sold_lately_may_still_be_among_the_lots(days: int, of: str, late: bool) -> None:
+    """The sample is of a Tuesday, so the session before is of Monday."""
+    found = [one for one in findings_of(snapshot=wash(days, Action.SELL, "IVV", of)) if one.code == "lots_late"]
+    assert [(one.severity, one.subject) for one in found] == ([(Severity.WARNING, "IVV")] if late else [])
+
+
 def test_a_lot_that_took_over_a_loss_of_another_account_costs_more_than_its_broker_says() -> None:
     """10 IVV bought in February replace 10 that another account sold at a loss of 200 each on the day after."""
     bought, sold = DAY - dt.timedelta(days=61), DAY - dt.timedelta(days=60)

@@ -181,3 +181,59 @@ def test_what_was_bought_within_30_days_of_the_beginning_and_sold_is_in_doubt(bo
     snapshot = shown(record=record, history_from=ago(99))
     assert bool(reconstruct(snapshot).doubt.sales) is doubted
     assert reconstruct(evolve(snapshot, history_from=None)).doubt.sales == ()
+
+
+def test_what_was_sold_of_a_lot_of_unknown_cost_has_an_unknown_basis() -> None:
+    past = reconstruct(shown(lot("a", "3", None), record=(row(Action.SELL, 9, "5", lot="a"),)))
+    assert past.unknown == (UnknownSale("main", "AAA", ago(9), 5_000_000),)
+
+
+def test_a_lot_that_only_its_sale_names_is_one_of_those_without_a_name() -> None:
+    record = (row(Action.BUY, 40, "5", "9"), row(Action.SELL, 9, "5", "12", lot="whatever"))
+    past = reconstruct(shown(lot("rest", "1", "8"), record=record))
+    assert (past.unknown, past.differences) == ((), ())
+    (sold,) = build_ledger(past.trades, past.accounts).realised
+    assert sold.gain == 15
+
+
+def test_a_split_that_another_account_recorded_is_one_here_too() -> None:
+    """The lots of the spouse are in shares of today; what the spouse bought before is in shares of then."""
+    record = (row(Action.BUY, 60, "2", "90", account="spouse"), row(Action.SPLIT, 20, "3", None))
+    past = reconstruct(shown(lot("a", "9", "90"), record=record, spouse=(lot("s", "6", "180", ago(60)),)))
+    ledger = build_ledger(past.trades, past.accounts)
+    assert {(one.account, one.quantity, one.basis) for one in ledger.open_lots} == {("main", 9, 90), ("spouse", 6, 180)}
+
+
+def test_less_than_a_millionth_of_a_share_is_what_a_broker_rounded() -> None:
+    """1.234567 shares make 1.8518505 by a split of three for two, which this broker calls 1.851851."""
+    record = (row(Action.REINVEST, 60, "1.234567", "9"), row(Action.SPLIT, 20, "1.5", None))
+    past = reconstruct(shown(lot("a", "1.851851", "11.11", ago(60)), record=record))
+    assert len(past.trades) == 2
+    (held,) = build_ledger(past.trades, past.accounts).open_lots
+    assert held.quantity == Fraction("1.8518505")
+
+
+@pytest.mark.parametrize("arrived", ["6", "4"])
+def test_shares_that_moved_to_the_spouse_were_bought_once(arrived: str) -> None:
+    """6 shares bought 20 days ago replace 6 of 10 sold since, not 12, wherever they are by now."""
+    record = (
+        row(Action.BUY, 400, "10", "30", lot="old"),
+        row(Action.BUY, 20, "6", "11"),
+        row(Action.SELL, 10, "10", "10", lot="old"),
+        row(Action.DELIVER, 5, "6", None),
+    )
+    past = reconstruct(shown(record=record, spouse=(lot("s", arrived, f"{int(arrived) * 11}", ago(20)),)))
+    ledger = build_ledger(past.trades, past.accounts)
+    assert sum(one.quantity for one in ledger.matches) == 6
+    assert [(one.account, one.quantity, one.basis) for one in ledger.open_lots] == [("spouse", int(arrived), int(arrived) * 31)]
+    assert past.lots["spouse", "s"] == (("main/AAA/buy 2025-06-10 #2", int(arrived) * 10**6),)
+
+
+def test_a_lot_of_another_day_or_kind_of_account_did_not_move() -> None:
+    record = (row(Action.BUY, 20, "6", "11"), row(Action.DELIVER, 5, "6", None))
+    past = reconstruct(shown(record=record, spouse=(lot("s", "6", "66", ago(19)),)))
+    assert not any(one.transfer_of for one in past.trades)
+    sheltered = reconstruct(
+        evolve(shown(record=record), others=(AccountSnapshot("ira", AccountKind.IRA, Cash(0), (lot("i", "6", "66", ago(20)),)),))
+    )
+    assert not any(one.transfer_of for one in sheltered.trades)

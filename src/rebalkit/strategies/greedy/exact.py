@@ -20,7 +20,7 @@ from rebalkit.strategies.greedy.rule import Kept, Part, shown
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.plan_trades import open_purchases
 from rebalkit.tax.trades import Trade
-from rebalkit.tax.wash_view import Recent, WashView
+from rebalkit.tax.wash_view import Recent, WashView, told_once
 
 __all__ = ["Exact"]
 
@@ -47,15 +47,16 @@ class Exact:
         if not exposed or (stake is not None and stake <= self._left):
             return None
         free = max(one.free_from for one in exposed)
-        return Kept("would_wash", {"free_on": str(free), "trades": shown(exposed)})
+        return Kept("would_wash", {"free_on": str(free), "trades": shown(told_once(exposed)[0])})
 
     def bought(self, symbol: str) -> None:
         """As `WashRule` says: whatever it could take away is taken off the budget."""
         self._left -= min(self._left, self._at_stake(symbol) or Fraction(0))
 
     def _at_stake(self, symbol: str) -> Fraction | None:
-        """USD that a purchase could take away; None where that is not known."""
-        losses = [one.loss for one in self._view.exposed.get(self._groups.of(symbol), ())]
+        """USD that a purchase could take away; None where that is not known, or only an earlier plan knows of it."""
+        exposed = self._view.exposed.get(self._groups.of(symbol), ())
+        losses = [one.loss if one.what == "sale" else None for one in exposed]
         known = [loss for loss in losses if loss is not None]
         return Fraction(sum(known), NANO) if len(known) == len(losses) else None
 
