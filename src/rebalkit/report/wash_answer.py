@@ -13,7 +13,7 @@ from rebalkit.model import AccountKind, Finding, Quote
 from rebalkit.tax.clean import CleanLot, CleanView, Obstacle
 from rebalkit.tax.same_index import index_of
 from rebalkit.tax.trial import Trial
-from rebalkit.tax.wash_view import Exposed, WashView
+from rebalkit.tax.wash_view import Exposed, WashView, told_once
 
 __all__ = ["Elsewhere", "WashAnswer", "last_day", "loss_of"]
 
@@ -90,7 +90,7 @@ class WashAnswer:
         return cls(
             snapshot.as_of, snapshot.account.account, snapshot.account.kind, symbol, identical,
             index_of(identical) if len(identical) > 1 else None, snapshot.quotes.get(symbol),
-            *_told_apart(view.exposed.get(groups.of(symbol), ())),
+            *told_once(view.exposed.get(groups.of(symbol), ())),
             tuple(one for one in clean.lots if one.symbol == symbol), clean.one_order(symbol),
             tuple(Elsewhere(*key, quantity) for key, quantity in held.items()), purchase, sale, tuple(hazards),
         )  # fmt: skip
@@ -125,18 +125,6 @@ class WashAnswer:
     def uncounted(self) -> tuple[Exposed, ...]:
         """Of ``exposed`` what the ledger cannot count, so that it is in no figure of ``purchase``."""
         return tuple(one for one in self.exposed if one.loss is None or one.what != "sale")
-
-
-def _told_apart(exposed: Iterable[Exposed]) -> tuple[tuple[Exposed, ...], tuple[Exposed, ...]]:
-    """Each sale once, and those of known loss that are there a second time because their loss may be higher."""
-    exposed = tuple(exposed)
-    known = {_place(one): one for one in exposed if one.what == "sale" and one.loss is not None}
-    again = [one for one in exposed if one.what == "sale" and one.loss is None and _place(one) in known]
-    return tuple(one for one in exposed if one not in again), tuple(dict.fromkeys(known[_place(one)] for one in again))
-
-
-def _place(one: Exposed) -> tuple[str, str, dt.date, int]:
-    return one.account, one.symbol, one.sold, one.micros
 
 
 def last_day(one: Exposed) -> dt.date:

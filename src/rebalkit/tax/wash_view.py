@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from rebalkit.model.orders import Side
 from rebalkit.model.promises import Promise, unseen
@@ -18,7 +18,7 @@ from rebalkit.tax.outlook import exposures, recent_lots
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
 
-__all__ = ["Exposed", "Recent", "WashView"]
+__all__ = ["Exposed", "Recent", "WashView", "told_once"]
 
 _DAY = dt.timedelta(days=1)
 
@@ -48,6 +48,17 @@ class Exposed:
     def __str__(self) -> str:
         loss = "an unknown loss" if self.loss is None else f"a loss of {self.loss / 10**9:,.2f} USD"
         return f"{self.what} of {plain(from_micros(self.micros))} {self.symbol} on {self.sold} in {self.account} at {loss}"
+
+
+def told_once(exposed: Iterable[Exposed]) -> tuple[tuple[Exposed, ...], tuple[Exposed, ...]]:
+    """For a person: each sale once, and those of them whose loss may be higher than is known.
+
+    A doubtful sale (`rebalkit.tax.doubt`) is in ``exposed`` twice: with the loss that the record shows, and with an unknown one.
+    """
+    exposed = tuple(dict.fromkeys(exposed))
+    known = {evolve(one, loss=None): one for one in exposed if one.loss is not None}
+    doubted = tuple(known[one] for one in exposed if one in known)
+    return tuple(one for one in exposed if one not in known), doubted
 
 
 @frozen

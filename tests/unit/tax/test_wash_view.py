@@ -22,7 +22,7 @@ from rebalkit.model import (
     Transaction,
     WashPolicy,
 )
-from rebalkit.tax.wash_view import WashView
+from rebalkit.tax.wash_view import Exposed, WashView, told_once
 
 AS_OF = dt.date(2025, 6, 30)
 OLD = dt.date(2020, 1, 2)
@@ -126,3 +126,13 @@ def test_a_lot_loses_by_its_dearest_share_or_when_nobody_knows() -> None:
     doubtful = view(lot("b", "3", "33", ago(25)), record=record[1:])
     assert doubtful.doubtful == {"b"}
     assert doubtful.loses("b", 10**12)
+
+
+def test_a_doubtful_sale_is_told_once() -> None:
+    """Its loss is on record, and may be higher: two entries for the rule, one for a person, who is told so."""
+    known = Exposed("AAA", "main", ago(5), 1_000_000, 250, ago(-26))
+    other = Exposed("AAA", "main", ago(4), 2_000_000, None, ago(-27))
+    doubt = Exposed("AAA", "main", ago(5), 1_000_000, None, ago(-26))
+    assert told_once([known, other, doubt, other]) == ((known, other), (known,))
+    assert told_once([other, doubt]) == ((other, doubt), ())
+    assert told_once([]) == ((), ())
