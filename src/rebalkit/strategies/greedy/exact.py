@@ -54,8 +54,9 @@ class Exact:
         self._left -= min(self._left, self._at_stake(symbol) or Fraction(0))
 
     def _at_stake(self, symbol: str) -> Fraction | None:
-        """USD that a purchase could take away; None where that is not known."""
-        losses = [one.loss for one in self._view.exposed.get(self._groups.of(symbol), ())]
+        """USD that a purchase could take away; None where that is not known, or only an earlier plan knows of it."""
+        exposed = self._view.exposed.get(self._groups.of(symbol), ())
+        losses = [one.loss if one.what == "sale" else None for one in exposed]
         known = [loss for loss in losses if loss is not None]
         return Fraction(sum(known), NANO) if len(known) == len(losses) else None
 
