@@ -42,6 +42,7 @@ from rebalkit.tax.trades import Trade
 
 LONG = settings().max_examples >= 1000  # of the profile that is loaded
 MANY = settings(max_examples=20_000 if LONG else 300)
+LATE = settings(max_examples=5_000 if LONG else 300)
 SOME = settings(max_examples=5_000 if LONG else 150)
 ZERO = Fraction(0)
 
@@ -226,7 +227,7 @@ def test_the_check_says_what_the_shares_say(
     event(f"washes: {bool(taken)}, allowed: {bool(taken) and all(one[1] is Severity.WARNING for one in expected)}")
 
 
-@MANY
+@LATE
 @given(bad_plans(), st.data())
 def test_a_record_that_begins_late_hides_no_wash_sale(made: tuple[Household, tuple[Order, ...]], data: st.DataObject) -> None:
     """Whatever the truth takes away, a finding stands against it, when the record reaches back the 30 days of the rule.
@@ -253,7 +254,7 @@ def test_a_record_that_begins_late_hides_no_wash_sale(made: tuple[Household, tup
     event(f"washes: {bool(taken)}, blocked: {bool(found)}")
 
 
-@MANY
+@LATE
 @given(households(), household_targets(), st.data())
 def test_a_plan_from_a_record_that_begins_late_washes_nothing(
     household: Household, targets: Targets, data: st.DataObject
@@ -290,7 +291,7 @@ def starts(household: Household) -> list[dt.date]:
     return sorted({latest, *(day for one in household.trades for day in (one.date, one.date + DAY) if day <= latest)})
 
 
-@MANY
+@LATE
 @given(households(), household_targets(), st.data())
 def test_every_loss_that_could_be_taken_is_taken_or_has_a_reason(
     household: Household, targets: Targets, data: st.DataObject
@@ -341,7 +342,7 @@ def planned(case: Case, wanted: GreedySettings) -> Plan:
     return Greedy(wanted).plan(case.snapshot, case.targets, PlanContext.of(case.snapshot, case.limits, case.policy))
 
 
-@MANY
+@LATE
 @given(tasks())
 def test_planning_again_afterwards_gives_no_order(task: tuple[Case, GreedySettings]) -> None:
     """Without a spread, which would make the account a little poorer than the plan counted with."""
