@@ -232,6 +232,17 @@ def test_shares_on_the_way_can_be_washed_into() -> None:
     assert [(lot.account, lot.quantity, lot.basis) for lot in found.open_lots] == [("other", 2, 210), ("other", 3, 285)]
 
 
+def test_a_transfer_takes_what_came_in_first_also_after_a_reverse_split_and_down_to_the_last_millionth() -> None:
+    found = ledger(
+        "B1 01-02 main buy 5 VOO 10", "B2 01-03 main buy 0.000005 VOO 10", "B3 01-04 main buy 5 VOO 10", "X1 01-05 main split 0.2 VOO",
+        "D1 01-06 main deliver 1.000001 VOO", trade("R1 01-07 other receive 1.000001 VOO", transfer_of="D1"),
+        "D2 01-08 main deliver 1 VOO", trade("R2 01-09 other receive 1 VOO", transfer_of="D2"),
+    )  # fmt: skip
+    assert [(lot.lot, lot.account, lot.quantity) for lot in found.open_lots] == [
+        ("B1", "other", 1), ("B2", "other", Fraction(1, 10**6)), ("B3", "other", 1),
+    ]  # fmt: skip
+
+
 def test_a_lot_that_comes_back_is_one_lot_again() -> None:
     trades = [
         BUY, "D1 01-20 main deliver 4 VOO", trade("R1 01-21 other receive 4 VOO", transfer_of="D1"), "D2 01-22 other deliver 4 VOO",
@@ -275,12 +286,12 @@ def test_fills_of_a_sell_order_are_one_sale_of_that_day_and_account() -> None:
 
 def test_rows_come_in_the_order_of_the_trades_whatever_their_groups() -> None:
     found = ledger(
-        "B1 01-02 main buy 2 VTI 100", "B2 01-02 main buy 2 VOO 100", "B3 01-02 main buy 2 VTI 100", "S1 02-12 main sell 1 VOO 90",
+        "B1 01-02 main buy 2 VTI 100", "B2 01-02 main buy 3 VOO 100", "B3 01-02 main buy 2 VTI 100", "S1 02-12 main sell 1 VOO 90",
         "S2 02-12 main sell 1 VTI 90", "S3 02-12 main sell 1 VOO 90", "C1 02-13 main buy 5 VTI 90", "C2 02-13 main buy 5 VOO 90",
     )  # fmt: skip
     assert [row.sale for row in found.realised] == ["S1", "S2", "S3"]
     assert [one.sale for one in found.matches] == ["S1", "S2", "S3"]
-    assert [lot.lot for lot in found.open_lots] == ["B1", "B3", "C1", "C1", "C2", "C2", "C2"]
+    assert [lot.lot for lot in found.open_lots] == ["B1", "B2", "B3", "C1", "C1", "C2", "C2", "C2"]
 
 
 def chain(links: int) -> list[Trade]:
@@ -324,6 +335,10 @@ def test_a_chain_is_right_to_a_millionth_and_conserved_exactly_however_long(link
     proceeds = sum((row.proceeds for row in found.realised), Fraction(0))
     assert recognised == proceeds - cost + sum((lot.basis for lot in found.open_lots), Fraction(0))
     assert all(row.basis.denominator < 10**90 for row in found.realised), "the fractions grow with the chain"
+
+
+def test_a_ledger_prints_in_a_line() -> None:
+    assert len(repr(ledger(*chain(40)))) < 300
 
 
 def test_the_collector_of_cycles_is_left_as_it_was() -> None:
