@@ -125,6 +125,7 @@ def open_books(
     if books is None:
         household = load_household(registry, paths, day)
         trades = trades_of(household.transactions, household.accounts)
+        _check_received(trades)
         books = _books(household.accounts, trades, policy, household.notes)
     if not books.trades:
         raise DataError(
@@ -132,6 +133,23 @@ def open_books(
             remedy="Give the whole history: every purchase and sale of every account.",
         )  # fmt: skip
     return books
+
+
+def _check_received(trades: Sequence[Trade]) -> None:
+    """Raise DataError, with the rows to write, for shares of which nobody says what they cost and since when they are held."""
+    known = {one.id for one in trades}
+    problems = [
+        DataError(
+            f"{plain(from_micros(one.micros))} {one.symbol} were received on {one.date}, and nothing says from where, or what they cost",
+            place=f"account {one.account}", code="unknown_basis",
+            remedy=f"Add the row {one.account},{one.date},receive,{one.symbol},{plain(from_micros(one.micros))},BASIS PER SHARE,,DAY ACQUIRED "
+            "to a file with the columns account,date,action,symbol,quantity,price,fees,acquired, or give the account that delivered them, too.",
+        )
+        for one in trades
+        if one.transfer_of is not None and one.transfer_of not in known
+    ]  # fmt: skip
+    if problems:
+        raise DataError.together(problems)
 
 
 def _of_snapshot(snapshot: Snapshot, policy: WashPolicy) -> Books:

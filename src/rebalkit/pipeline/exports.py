@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import evolve
 
 from rebalkit.brokers.exports.text import decoded, header_seen
+from rebalkit.brokers.files.formats import TRANSACTIONS
 from rebalkit.brokers.files.problems import shown
 from rebalkit.errors import DataError
 from rebalkit.model import HistoryRows
@@ -22,6 +23,8 @@ __all__ = ["chosen_account", "file_bytes", "named_rows", "read_history", "whole_
 
 T = TypeVar("T")
 
+_FEW = 2
+"""Columns of transactions.csv that may be missing where a file is still taken for one."""
 _LONGEST = 200
 """Characters of a header that a message shows."""
 
@@ -115,7 +118,12 @@ def _unrecognised(registry: Registry, path: str, text: str, knowing: Sequence[st
         return DataError(reason, place=path, remedy="Switch off one of their plugins.", code="ambiguous_export")
     known = "; ".join(f"{name}: {record.summary}" for name, record in sorted(registry.history_readers.items()))
     left_out = [f"Left out: {problem}" for problem in registry.problems]
-    if columns := header_seen(text):
+    columns = header_seen(text)
+    if columns and len(lacking := _lacking(columns)) <= _FEW:
+        names = " and ".join(lacking)
+        reason = f"the columns seem to be those of transactions.csv, but {names} {'is' if len(lacking) == 1 else 'are'} missing"
+        return DataError(reason, place=path, remedy=f"Add {names} to the first line, and to each row.", code="missing_column")
+    if columns:
         reason = f"no reader recognises the file; its columns seem to be {columns[:_LONGEST]!r}"
     else:
         reason = "there is no table with the names of its columns in the file" if text.strip() else "the file is empty"
@@ -126,3 +134,8 @@ def _unrecognised(registry: Registry, path: str, text: str, knowing: Sequence[st
         remedy=" ".join([words, *left_out]),
         code="unknown_export",
     )
+
+
+def _lacking(columns: str) -> list[str]:
+    titles = {title.strip().casefold() for title in columns.split(",")}
+    return [column.name for column in TRANSACTIONS.columns if column.required and column.name not in titles]

@@ -100,3 +100,22 @@ def test_a_folder_of_exports_is_no_folder_of_an_account(tmp_path: Path) -> None:
     (tmp_path / "etrade.csv").write_text("")
     with pytest.raises(DataError, match=r"has no accounts\.csv.*given one by one: NAME="):
         open_books(Registry.load(plugins=False), [tmp_path], today=TODAY)
+
+
+def test_received_shares_of_which_nothing_is_known_say_the_row_to_write(tmp_path: Path) -> None:
+    moved = tmp_path / "moved.csv"
+    moved.write_text(
+        "account,date,action,symbol,quantity,price,fees\nmain,2025-02-03,receive,VOO,2.5,,\nmain,2025-03-03,sell,VOO,1,500,\n"
+    )
+    registry = Registry.load(plugins=False)
+    row = "main,2025-02-03,receive,VOO,2.5,BASIS PER SHARE,,DAY ACQUIRED"
+    with pytest.raises(
+        DataError, match=f"account main: 2.5 VOO were received on 2025-02-03, and nothing says .* Add the row {row} to a file"
+    ):
+        open_books(registry, [f"main={moved}"], today=TODAY)
+    other = tmp_path / "other.csv"
+    other.write_text(
+        "account,date,action,symbol,quantity,price,fees\nold,2024-01-02,buy,VOO,2.5,400,\nold,2025-02-03,deliver,VOO,2.5,,\n"
+    )
+    found = open_books(registry, [f"old={other}", f"main={moved}"], today=TODAY)
+    assert [one.gain for one in found.rows(2025)] == [100]

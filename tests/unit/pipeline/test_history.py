@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def test_one_account_under_two_names_is_not_split(load: Load) -> None:
 def test_a_file_without_a_table_says_so_and_what_is_known(load: Load, text: str, reason: str) -> None:
     with pytest.raises(DataError, match=f"{reason}.*Give it as it was downloaded. Known are .*etrade-history"):
         load("main=a.csv", a=text)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("account,date,action,symbol,quantity,price,acquired", "but fees is missing. Add fees to the first line"),
+        ("Date,Action,Symbol,Quantity,Price", "but account and fees are missing"),
+        ("date,symbol,shares,cost", "no reader recognises the file; its columns seem to be 'date, symbol, shares, cost'"),
+    ],
+)
+def test_a_file_that_is_nearly_transactions_csv_is_told_what_it_lacks(load: Load, header: str, words: str) -> None:
+    with pytest.raises(DataError, match=re.escape(words)):
+        load("main=a.csv", a=f"{header}\n")
 
 
 def test_a_folder_of_exports_says_how_they_are_given(load: Load) -> None:
