@@ -61,12 +61,16 @@ def _acquired(given: CheckInput, promise: Promise, groups: set[str]) -> Iterator
 
 def _at_risk(given: CheckInput, promise: Promise, groups: set[str]) -> Iterator[Finding]:
     for account in given.snapshot.accounts:
-        risks = [(one.symbol, f"an open order in account {account.account} buys {one.symbol}") for one in account.open_orders
-                 if one.side is Side.BUY]  # fmt: skip
-        risks += [(symbol, f"account {account.account} reinvests dividends of {symbol}") for symbol in account.reinvests]
-        for symbol, what in risks:
+        orders = [one.symbol for one in account.open_orders if one.side is Side.BUY]
+        until = f"until {promise.free_from}"
+        risks = [(symbol, f"an open order in account {account.account} buys {symbol}", "Cancel it") for symbol in orders]
+        risks += [
+            (symbol, f"account {account.account} reinvests dividends of {symbol}", f"Turn it off {until}")
+            for symbol in account.reinvests
+        ]
+        for symbol, what, remedy in risks:
             if given.groups.of(symbol) in groups:
-                message = f"A promise is at risk: {what}, and {_loss(promise)}. End it until {promise.free_from}."
+                message = f"A promise is at risk: {what}, and {_loss(promise)}. {remedy}."
                 yield warning("promise_at_risk", message, symbol, by=account.account, **_details(promise))
 
 
