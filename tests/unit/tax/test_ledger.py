@@ -253,6 +253,53 @@ def test_a_lot_that_comes_back_is_one_lot_again() -> None:
     assert found.open_lots == ()
 
 
+@pytest.mark.parametrize("away", [3, 2, 5])
+def test_a_lot_that_comes_back_keeps_what_it_replaced(away: int) -> None:
+    """Of its six shares three have replaced a loss, each part of the journey some of them."""
+    found = ledger(
+        "A1 01-02 main buy 3 VOO 100", "S1 02-05 main sell 3 VOO 90", "B1 02-10 main buy 6 VOO 95",
+        f"D1 03-20 main deliver {away} VOO", trade(f"R1 03-22 other receive {away} VOO", transfer_of="D1"),
+        f"D2 03-24 other deliver {away} VOO", trade(f"R2 03-25 main receive {away} VOO", transfer_of="D2"),
+    )  # fmt: skip
+    assert sum(lot.quantity for lot in found.open_lots if lot.replaced) == 3
+    assert sum(lot.basis for lot in found.open_lots if lot.replaced) == 315
+    assert sum(lot.quantity for lot in found.open_lots) == 6
+    assert sum(lot.basis for lot in found.open_lots) == 600
+    assert {(lot.lot, lot.account) for lot in found.open_lots} == {("B1", "main")}
+
+
+def test_shares_that_came_back_replace_as_one_lot() -> None:
+    found = ledger(
+        "A1 01-02 main buy 3 VOO 100", "B1 03-10 main buy 4 VOO 95", trade("D1 03-12 main deliver 2 VOO", lots=[("B1", 2)]),
+        "S1 03-13 main sell 1 VOO 90", trade("R1 03-14 other receive 2 VOO", transfer_of="D1"), "D2 03-14 other deliver 2 VOO",
+        "S2 03-14 main sell 1 VOO 91", trade("R2 03-15 main receive 2 VOO", transfer_of="D2"), "S3 03-16 main sell 1 VOO 92",
+    )  # fmt: skip
+    assert [(one.sale, one.replacement_lot, one.quantity, one.amount) for one in found.matches] == [
+        ("S1", "B1", 1, 10), ("S2", "B1", 1, 9), ("S3", "B1", 1, 8),
+    ]  # fmt: skip
+    assert sum(lot.quantity for lot in found.open_lots if not lot.replaced) == 1
+
+
+def test_the_earliest_purchase_replaces_wherever_it_was_moved() -> None:
+    found = ledger(
+        "B1 05-01 main buy 2 VOO 80", "A1 05-02 main buy 2 VOO 100", trade("D1 05-03 main deliver 2 VOO", lots=[("B1", 2)]),
+        trade("R1 05-03 other receive 2 VOO", transfer_of="D1"), "D2 05-04 other deliver 2 VOO",
+        trade("R2 05-04 main receive 2 VOO", transfer_of="D2"), trade("S1 05-06 main sell 2 VOO 90", lots=[("A1", 2)]),
+    )  # fmt: skip
+    assert [(one.replacement_lot, one.quantity) for one in found.matches] == [("B1", 2)]
+
+
+def test_a_billionth_of_a_dollar_is_a_loss_and_a_millionth_of_a_share_a_lot() -> None:
+    found = ledger(
+        "A1 01-02 main buy 1.000001 VOO 100", "B1 01-03 main buy 1 VOO 100",
+        trade("S1 05-01 main sell 1.000001 VOO 99.999999999", lots=[("A1", "0.000001"), ("B1", 1)]), "B2 05-02 main buy 1 VOO 90",
+    )  # fmt: skip
+    assert [(row.lot, row.quantity, row.washed) for row in found.realised] == [
+        ("A1", Fraction(1, 10**6), Fraction(1, 10**6)), ("B1", 1, 1 - Fraction(1, 10**6)),
+    ]  # fmt: skip
+    assert sum(row.disallowed for row in found.realised) == Fraction(1, 10**9)
+
+
 def test_what_was_received_is_sold_by_the_day_on_which_it_was_really_acquired() -> None:
     found = ledger(
         "B1 01-10 main buy 1 VOO 100",
