@@ -38,6 +38,7 @@ from rebalkit.plugin import CheckInput, PlanContext
 from rebalkit.strategies import Greedy, GreedySettings, Hold
 from rebalkit.tax.outlook import effect
 from rebalkit.tax.promises import promises_of
+from rebalkit.tax.reconstruct import reconstruct
 from rebalkit.tax.trades import Trade
 
 LONG = settings().max_examples >= 1000  # of the profile that is loaded
@@ -305,7 +306,7 @@ def test_every_loss_that_could_be_taken_is_taken_or_has_a_reason(
     for symbol in SYMBOLS:
         bid = snapshot.quotes[symbol].bid
         lots = [lot for lot in snapshot.account.lots if lot.symbol == symbol]
-        losing = [lot for lot in lots if lot.cost is not None and lot.quantity * bid < lot.cost]
+        losing = [lot for lot in lots if lot.cost is not None and lot.cost - lot.quantity * bid >= Decimal("0.01")]
         kept = [lot for lot in losing if lot.lot not in sold]
         if not kept:
             continue
@@ -327,7 +328,10 @@ def test_every_loss_that_could_be_taken_is_taken_or_has_a_reason(
             if not snapshot.venue.fractional_sells and total % 1:
                 continue
             trade = household.order(1, Order(Side.SELL, symbol, total, orders, bid, total * bid, Reason("all of it")))
-            assert household.after([trade]).disallowed() != household.true.disallowed()
+            after = household.after([trade])
+            # What only the broker takes for a loss, blind to other accounts and symbols, nobody can wash.
+            lost = any(one.loss for one in after.shares if one.sale is trade)
+            assert not lost or after.disallowed() != household.true.disallowed()
 
 
 @st.composite
@@ -350,6 +354,11 @@ def test_planning_again_afterwards_gives_no_order(task: tuple[Case, GreedySettin
     plan = planned(case, wanted)
     found = list(check_wash_sale(CheckInput(case.snapshot, case.targets, plan, case.limits, case.policy)))
     assert [one for one in found if one.severity is Severity.BLOCKING] == []
+    past = reconstruct(case.snapshot, case.policy)
+    if past.differences or any(one.acquired is None and one.fees for one in past.trades):
+        # A record that contradicts its lots: once they are sold, what their broker said they cost is gone, and with it the loss.
+        event("lots dearer than their record")
+        return
     again = planned(evolve(case, snapshot=apply(case.snapshot, plan)), wanted)
     assert not any(one.lot.startswith("new-") for order in again.sells for one in order.lots)
     gone = {case.groups.of(order.symbol): order.symbol for order in plan.sells}
