@@ -8,17 +8,20 @@ from rebalkit.checks.findings import blocking, warning
 from rebalkit.model.findings import Finding
 from rebalkit.model.history import Action
 from rebalkit.model.orders import Side
-from rebalkit.model.promises import Promise, unseen
+from rebalkit.model.promises import Promise
 from rebalkit.money import plain
 from rebalkit.plugin import CheckInput
+from rebalkit.tax.wash_view import WashView
 
 __all__ = ["check_promises"]
 
 
 def check_promises(given: CheckInput) -> Iterator[Finding]:
     """``promised_not_to_buy``, ``promise_broken``, ``promise_at_risk``."""
-    # What the record shows of a sale, and what replaced its shares since: the check of wash sales knows better.
-    hidden = {one.promise: one for one in unseen(given.snapshot.promises, given.snapshot.transactions)}
+    if not given.snapshot.promises:
+        return
+    # Of what the ledger knows of a sale, and what replaced its shares since, the check of wash sales speaks.
+    hidden = {one.promise: one for one in WashView(given.snapshot, given.policy).unseen_promises}
     for promise in given.snapshot.promises:
         groups = {given.groups.of(symbol) for symbol in promise.group}
         binds = promise.in_force(given.snapshot.as_of)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from attrs import frozen
 
 from rebalkit.model.accounts import AccountKind
+from rebalkit.model.promises import Promise
 from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
@@ -17,6 +19,7 @@ __all__ = [
     "Blocker",
     "Exposure",
     "acquired_together",
+    "beyond_ledger",
     "blockers",
     "disallowed_by_sale",
     "effect",
@@ -94,6 +97,27 @@ def exposures(ledger: Ledger, as_of: dt.date) -> tuple[Exposure, ...]:
             group, row.sale, row.symbol, row.account, row.sold, quantity, loss, through, through + _DAY
         )  # fmt: skip
     return tuple(found.values())
+
+
+def beyond_ledger(promises: Iterable[Promise], ledger: Ledger) -> tuple[Promise, ...]:
+    """What of ``promises`` is about losses that ``ledger`` does not know, each with what is left of its shares and its loss.
+
+    It does not know a sale that is not on record, nor the loss of one whose shares had a basis that only their broker knew.
+    """
+    rows = [row for row in ledger.realised if row.exposed or row.washed]
+    known = [row.exposed + row.washed for row in rows]
+    found = []
+    for promise in promises:
+        left = Fraction(promise.quantity)
+        for place, row in enumerate(rows):
+            if (row.sold, row.account) == (promise.sold, promise.account) and row.symbol in promise.group:
+                taken = min(left, known[place])
+                left -= taken
+                known[place] -= taken
+        if left:
+            shares = Decimal(left.numerator) / Decimal(left.denominator)
+            found.append(promise if shares == promise.quantity else promise.of_shares(shares))
+    return tuple(found)
 
 
 def recent_lots(ledger: Ledger, as_of: dt.date) -> tuple[OpenLot, ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 
 from attrs import evolve, field, frozen
 
 from rebalkit.model.orders import Side
-from rebalkit.model.promises import Promise, unseen
+from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
 from rebalkit.tax.ledger import Ledger, build_ledger
-from rebalkit.tax.outlook import exposures, recent_lots
+from rebalkit.tax.outlook import beyond_ledger, exposures, recent_lots
 from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
 
@@ -134,6 +134,7 @@ class WashView:
                     exposed = Exposed(order.symbol, account.account, snapshot.as_of, micros, None, free, "open order")
                     found.setdefault(of(order.symbol), []).append(exposed)
         for promise in self.unseen_promises:
+            _told(found, promise, of)
             micros, loss = to_micros(promise.quantity), -int(-promise.loss * 10**9 // 1)
             for group in {of(symbol) for symbol in promise.group}:
                 exposed = Exposed(
@@ -144,10 +145,9 @@ class WashView:
 
     @cached_property
     def unseen_promises(self) -> tuple[Promise, ...]:
-        """Promises in force as far as the record does not show their sales; what it shows, the ledger counts itself."""
-        return tuple(
-            one for one in unseen(self.snapshot.promises, self.snapshot.transactions) if one.in_force(self.snapshot.as_of)
-        )
+        """Promises in force as far as the ledger does not know their losses; what it knows, it counts itself."""
+        binding = [one for one in self.snapshot.promises if one.in_force(self.snapshot.as_of)]
+        return beyond_ledger(binding, self.ledger) if binding else ()
 
     @cached_property
     def recent(self) -> Mapping[str, tuple[Recent, ...]]:
@@ -239,3 +239,17 @@ class WashView:
         return {
             lot: tuple(keys[trade] for trade, _ in parts) for (where, lot), parts in self.past.lots.items() if where == account
         }  # fmt: skip
+
+
+def _told(found: dict[str, list[Exposed]], promise: Promise, of: Callable[[str], str]) -> None:
+    """Take from sales of unknown loss the shares of ``promise``, which knows it."""
+    left = to_micros(promise.quantity)
+    for group in {of(symbol) for symbol in promise.group}:
+        rest = []
+        for one in found.get(group, ()):
+            if one.loss is None and one.what == "sale" and (one.account, one.sold) == (promise.account, promise.sold):
+                taken = min(left, one.micros)
+                left -= taken
+                one = evolve(one, micros=one.micros - taken)
+            rest += [one] if one.micros else []
+        found[group] = rest

@@ -71,10 +71,27 @@ def test_groups_declared_since_count_too() -> None:
 
 
 def test_a_sale_that_is_on_record_is_left_to_the_check_of_wash_sales() -> None:
+    bought = Transaction("taxable", SOLD - dt.timedelta(days=400), Action.BUY, "SCHX", 20, 30)
     sale = Transaction("taxable", SOLD, Action.SELL, "SCHX", 20, 25)
-    made = snapshot(sale, promises=(promise("SCHX", account="taxable"),))
+    made = snapshot(bought, sale, promises=(promise("SCHX", account="taxable"),))
     assert ours(made) == []
     assert "wash_buy" in codes(findings_of(snapshot=made))
+
+
+def test_a_loss_that_the_record_does_not_know_is_that_of_the_promise() -> None:
+    """What was sold is on record, and what it had cost is not: it counts once, with the dollars that the promise knows."""
+    sale = Transaction("taxable", SOLD, Action.SELL, "SCHX", "12.5", 25)
+    made = snapshot(sale, promises=(promise("SCHX", account="taxable"),))
+    found = [one for one in findings_of(snapshot=made) if one.code in ("wash_buy", "promised_not_to_buy")]
+    assert [(one.code, one.details["loss"]) for one in found] == [("promised_not_to_buy", "340.10")]
+
+
+def test_a_loss_that_only_the_broker_could_see_stays_promised() -> None:
+    """By the record it is a gain: what was bought had taken over a loss from before it, which the broker's cost told."""
+    bought = Transaction("taxable", SOLD - dt.timedelta(days=400), Action.BUY, "SCHX", 20, 20)
+    sale = Transaction("taxable", SOLD, Action.SELL, "SCHX", 20, 25)
+    (found,) = ours(snapshot(bought, sale, promises=(promise("SCHX", account="taxable"),)))
+    assert (found.code, found.details["quantity"]) == ("promised_not_to_buy", "12.5")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +120,9 @@ def test_a_breach_is_told_after_the_promise_has_ended_and_nothing_else_of_it() -
 
 def test_a_sale_that_is_on_record_in_part_leaves_the_rest_of_the_promise_binding() -> None:
     """Such as another, small sale of that day, or the first fill of the order."""
+    bought = Transaction("taxable", SOLD - dt.timedelta(days=400), Action.BUY, "SCHX", "2.5", 30)
     sale = Transaction("taxable", SOLD, Action.SELL, "SCHX", "2.5", 25)
-    made = snapshot(sale, promises=(promise("SCHX", account="taxable"),))
+    made = snapshot(bought, sale, promises=(promise("SCHX", account="taxable"),))
     (found,) = ours(made)
     assert (found.code, found.severity) == ("promised_not_to_buy", Severity.BLOCKING)
     assert (found.details["quantity"], found.details["loss"]) == ("10", "272.08")
