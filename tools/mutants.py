@@ -35,12 +35,10 @@ ROOT = Path(__file__).parents[1]
 MODULES = [
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src/rebalkit/tax/ledger").glob("[!_]*.py"))),
     "src/rebalkit/tax/outlook.py",
-    "src/rebalkit/tax/broker_view.py",
 ]
 TESTS = [
     "tests/unit/tax/test_ledger.py",
     "tests/unit/tax/test_vectors.py::test_vector",
-    "tests/unit/tax/test_broker_view.py",
     "tests/property/test_ledger.py",
 ]
 LEAST = 0.95

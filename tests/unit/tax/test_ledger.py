@@ -487,6 +487,16 @@ def test_blockers_come_in_the_order_in_which_they_replace() -> None:
     assert [one.lot for one in blockers(found, "A1", day("05-01"))] == ["B1"]
 
 
+def test_older_shares_block_nothing_where_they_are_ignored() -> None:
+    """Bought on an earlier day, that is."""
+    trades = [
+        trade(f"{name} {date} main buy 1 VOO 100")
+        for name, date in [("A", "05-01"), ("L", "05-02"), ("B", "05-02"), ("C", "05-03")]
+    ]
+    found = build_ledger(trades, KINDS, WashPolicy(older_replacement="ignore"))
+    assert [one.lot for one in blockers(found, "L", day("05-10"))] == ["B", "C"]
+
+
 def test_an_effect_names_what_is_disallowed_more_or_less() -> None:
     history = [
         trade("A1 01-02 main buy 1 VOO 100"), trade("B1 04-30 main buy 1 VOO 80"),
