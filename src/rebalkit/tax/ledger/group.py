@@ -121,12 +121,13 @@ class Group:
             if action is sell or action is deliver:
                 if one.lots:
                     self._names.update([name for name, _ in one.lots])
-                if one.order is not None and action is sell:
+                if one.order is not None:
                     self._last_fill[one.account, one.symbol, one.order, one.date.toordinal()] = place
                 continue
             symbol = one.symbol
             if action is split:
-                key, ratio = (symbol, one.date.toordinal()), one.ratio or 1
+                assert one.ratio is not None
+                key, ratio = (symbol, one.date.toordinal()), one.ratio
                 if key not in splits:
                     scales[symbol] = whole(scales.get(symbol, 1) * ratio)
                 if splits.setdefault(key, ratio) != ratio:
@@ -208,7 +209,7 @@ class Group:
         if trade.lots:
             return
         left: Micros = trade.micros if scale == 1 else whole(Fraction(trade.micros) / scale)
-        queue = self._queues.get((trade.account, trade.symbol)) or _NOTHING
+        queue = self._queues.get((trade.account, trade.symbol), _NOTHING)
         while left:
             if not queue:
                 raise oversold(trade, f"account {trade.account}", trade.micros, trade.micros - left * scale)
@@ -307,7 +308,7 @@ class Group:
         for part in parts:
             part.account = trade.account
             for earlier in self._queues.get((part.account, part.trade.symbol), ()):
-                if earlier.trade is part.trade and earlier.held:
+                if earlier.trade is part.trade:
                     self._line.join(earlier, part)
             self._enter(part)
 
