@@ -408,6 +408,7 @@ def test_a_ledger_prints_in_a_line() -> None:
     assert repr(ledger(BUY)).startswith("Ledger(policy=WashPolicy(")
     assert "Group(" not in repr(ledger(BUY)).replace("IdentityGroups(", "")
     assert "Group object" not in repr(ledger(BUY))
+    assert "Trade(" not in repr(ledger(BUY))
 
 
 def test_the_collector_of_cycles_is_left_as_it_was() -> None:
