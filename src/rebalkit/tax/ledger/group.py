@@ -90,7 +90,8 @@ class Group:
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         self._scaled: dict[str, Micros] = {}
         self._bring_in(trades)
-        self._line = Line([lot for lot in self.lots if lot.trade.action.acquires])
+        # What brings lots and is no acquisition is the receipt of shares (Reg. 1.1091-1(a), (f)).
+        self._line = Line([lot for lot in self.lots if lot.trade.action is not Action.RECEIVE])
         self._matching = Matching(self._line, self.scales, policy)
         self._run(trades)
         self._check_splits()
@@ -157,7 +158,8 @@ class Group:
     def _run(self, trades: Sequence[Trade]) -> None:
         arriving = iter(list(self.lots))
         waiting: dict[tuple[str, str, str, int], list[_Gone]] = {}
-        sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
+        names = self._names
+        sell, deliver, split, taxable, queues = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable, self._queues
         for place, one in enumerate(trades):
             action = one.action
             if action is sell:
@@ -171,7 +173,8 @@ class Group:
                         continue
                     gone = waiting.pop(key)
                 if taxable[one.account]:
-                    if len(gone) > 1:
+                    # What came in first comes out first: that is in order.
+                    if len(gone) > 1 and (one.lots or one.order is not None):
                         gone.sort(key=_by_acquisition)
                     self._realise(gone)
             elif action is deliver:
@@ -181,7 +184,12 @@ class Group:
             elif one.transfer_of is not None:
                 self._receive(one)
             else:
-                self._enter(next(arriving))
+                lot = next(arriving)
+                queue = queues.get((one.account, one.symbol))
+                if queue and queue[-1].day <= lot.day and one.id not in names:
+                    queue.append(lot)
+                else:
+                    self._enter(lot)
 
     def _enter(self, lot: Lot) -> None:
         if lot.trade.id in self._names:
@@ -248,10 +256,11 @@ class Group:
         scale: Micros = 1
         last, day, pn, pd = None, 0, 0, 1
         for trade, lot, micros, n, d, deemed in gone:
-            if self.scales:
-                scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
             if trade is not last:
-                last, day, (pn, pd) = trade, trade.date.toordinal(), proceeds(trade, scale)
+                last, day = trade, trade.date.toordinal()
+                if self.scales:
+                    scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
+                pn, pd = (trade.price, 1) if scale == 1 and not trade.fees else proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
             if n * pd > pn * d:

@@ -30,15 +30,14 @@ class Line:
         self._number()
 
     def _number(self) -> None:
-        for place, lot in enumerate(self.lots):
-            lot.place = place
-        self.following = list(range(len(self.lots) + 1))
+        self.following = following = list(range(len(self.lots) + 1))
         self._moved = False
         self._low = 0
         self._first = 0
         for place, lot in enumerate(self.lots):
+            lot.place = place
             if not lot.fresh:
-                self.following[place] = place + 1
+                following[place] = place + 1
 
     def insert_behind(self, lot: Lot, part: Lot) -> None:
         """Let ``part``, which was split off ``lot``, stand behind it."""
