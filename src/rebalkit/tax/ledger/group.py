@@ -12,55 +12,22 @@ from bisect import insort
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from rebalkit.model.history import Action
 from rebalkit.money import FEMTO_PER_NANO
+from rebalkit.tax.ledger.found import Taken, TakenRow, Washed
 from rebalkit.tax.ledger.line import Line
-from rebalkit.tax.ledger.lots import Lot, Micros, Piece, loss_of_unit
-from rebalkit.tax.ledger.matching import Matching, Washed
+from rebalkit.tax.ledger.lots import LONG, Lot, Micros, Piece, settled
+from rebalkit.tax.ledger.matching import Matching
 from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_ratio, unlike_splits
 from rebalkit.tax.ledger.units import in_units, proceeds, whole
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Group", "Taken"]
+__all__ = ["Group"]
 
 _Gone = tuple[Trade, Lot, Micros, int, int, int]
 """Shares that left: by which trade, of which lot, micro-units, ``n`` and ``d`` of the basis, the day from which they were deemed held."""
-
-_TakenRow = tuple[Trade, Lot, Micros, int, int, int, Micros, Micros]
-"""As much of a `Taken` as cannot be worked out again from its trade: a million of them must fit."""
-
-
-class Taken(NamedTuple):
-    """Shares of one lot that a sale sold and that share basis, proceeds and holding period. A unit is a share before all splits.
-
-    Attributes:
-        trade: The sale.
-        lot: The lot.
-        micros: Micro-units.
-        n: Basis of a unit in nano-dollars, over ``d``.
-        d: See ``n``.
-        pn: Proceeds of a unit in nano-dollars, over ``pd``.
-        pd: See ``pn``.
-        deemed: Ordinal of the day from which they were deemed held.
-        washed: Micro-units whose loss is disallowed.
-        permanent: Those of ``washed`` whose loss is added to no basis.
-        scale: Shares that a unit was on the day of the sale.
-    """
-
-    trade: Trade
-    lot: Lot
-    micros: Micros
-    n: int
-    d: int
-    pn: int
-    pd: int
-    deemed: int
-    washed: Micros
-    permanent: Micros
-    scale: Micros
 
 
 class Group:
@@ -77,11 +44,11 @@ class Group:
     def __init__(self, trades: Sequence[Trade], taxable: Mapping[str, bool], policy: WashPolicy) -> None:
         self.lots: list[Lot] = []
         self.scales: dict[str, Micros] = {}
-        self._taken: list[_TakenRow] = []
+        self._taken: list[TakenRow] = []
         self._taxable = taxable
         # By account and name, those that a trade names: first in, first out needs no names.
         self._named: dict[tuple[str, str], Lot] = {}
-        self._names: set[str] = set()
+        # By account and symbol all lots that are there or will come, in the order in which they leave.
         self._queues: dict[tuple[str, str], deque[Lot]] = {}
         self._moving: dict[str, list[Lot]] = {}
         self._transfers: set[str] = set()
@@ -89,11 +56,11 @@ class Group:
         self._last_fill: dict[tuple[str, str, str, int], int] = {}
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         self._scaled: dict[str, Micros] = {}
-        self._bring_in(trades)
+        departures = self._bring_in(trades)
         # What brings lots and is no acquisition is the receipt of shares (Reg. 1.1091-1(a), (f)).
         self._line = Line([lot for lot in self.lots if lot.trade.action is not Action.RECEIVE])
         self._matching = Matching(self._line, self.scales, policy)
-        self._run(trades)
+        self._run(departures)
         self._check_splits()
 
     @property
@@ -110,8 +77,11 @@ class Group:
         for one in self._matching.found:
             yield Washed(*one, self._scaled.get(one[0].id, 1))
 
-    def _bring_in(self, trades: Sequence[Trade]) -> None:
-        """All lots that the trades bring: later purchases replace, too."""
+    def _bring_in(self, trades: Sequence[Trade]) -> list[tuple[int, Trade]]:
+        """All lots that the trades bring, for later purchases replace, too; the other trades, each with its place."""
+        others: list[tuple[int, Trade]] = []
+        names: set[str] = set()
+        queues = self._queues
         scales: dict[str, Micros] = {}
         splits: dict[tuple[str, int], Fraction | int] = {}
         first_fill: dict[tuple[str, str, str], tuple[str, int]] = {}
@@ -120,13 +90,15 @@ class Group:
         for place, one in enumerate(trades):
             action = one.action
             if action is sell or action is deliver:
-                if one.lots:
-                    self._names.update([name for name, _ in one.lots])
+                others.append((place, one))
+                for name, _ in one.lots:
+                    names.add(name)
                 if one.order is not None:
                     self._last_fill[one.account, one.symbol, one.order, one.date.toordinal()] = place
                 continue
             symbol = one.symbol
             if action is split:
+                others.append((place, one))
                 assert one.ratio is not None
                 key, ratio = (symbol, one.date.toordinal()), one.ratio
                 if key not in splits:
@@ -135,6 +107,7 @@ class Group:
                     raise unlike_ratio(one)
                 continue
             if one.transfer_of is not None:
+                others.append((place, one))
                 self._transfers.add(one.transfer_of)
                 continue
             micros: Micros = one.micros
@@ -153,18 +126,27 @@ class Group:
                 if day > since + _LONGEST_ORDER:
                     own = one.id
                     first_fill[order] = own, day
-            add(Lot(one, taxable[one.account], day, place, own, n, d, micros, None))
+            account = one.account
+            lot = Lot(one, taxable[account], day, place, own, n, d, micros, None)
+            add(lot)
+            queue = queues.get((account, symbol))
+            if queue and queue[-1].day <= day:
+                queue.append(lot)
+            else:
+                self._line_up(lot)
+        for lot in self.lots if names else ():
+            if lot.trade.id in names:
+                self._named[lot.account, lot.trade.id] = lot
+        return others
 
-    def _run(self, trades: Sequence[Trade]) -> None:
-        arriving = iter(list(self.lots))
+    def _run(self, departures: Sequence[tuple[int, Trade]]) -> None:
         waiting: dict[tuple[str, str, str, int], list[_Gone]] = {}
-        names = self._names
-        sell, deliver, split, taxable, queues = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable, self._queues
-        for place, one in enumerate(trades):
+        sell, deliver, split, taxable = Action.SELL, Action.DELIVER, Action.SPLIT, self._taxable
+        for place, one in departures:
             action = one.action
             if action is sell:
                 gone: list[_Gone] = []
-                self._leave(one, gone)
+                self._leave(place, one, gone)
                 if one.order is not None:
                     key = (one.account, one.symbol, one.order, one.date.toordinal())
                     gathered = waiting.setdefault(key, [])
@@ -178,39 +160,24 @@ class Group:
                         gone.sort(key=_by_acquisition)
                     self._realise(gone)
             elif action is deliver:
-                self._deliver(one)
+                self._deliver(place, one)
             elif action is split:
-                self._split(one)
-            elif one.transfer_of is not None:
-                self._receive(one)
+                self._split(place, one)
             else:
-                lot = next(arriving)
-                queue = queues.get((one.account, one.symbol))
-                if queue and queue[-1].day <= lot.day and one.id not in names:
-                    queue.append(lot)
-                else:
-                    self._enter(lot)
+                self._receive(one)
 
-    def _enter(self, lot: Lot) -> None:
-        if lot.trade.id in self._names:
-            self._named[lot.account, lot.trade.id] = lot
-        key = (lot.account, lot.trade.symbol)
-        queue = self._queues.get(key)
-        if queue is None:
-            queue = self._queues[key] = deque()
-        if queue and (queue[-1].day, queue[-1].born) > (lot.day, lot.born):
-            # First in, first out by real acquisition (Reg. 1.1012-1(c)), also of what was received later.
-            insort(queue, lot, key=lambda other: (other.day, other.born))
-        else:
-            queue.append(lot)
+    def _line_up(self, lot: Lot) -> None:
+        """First in, first out by real acquisition (Reg. 1.1012-1(c)), also of what is received later."""
+        queue = self._queues.setdefault((lot.account, lot.trade.symbol), deque())
+        insort(queue, lot, key=_by_age)
 
-    def _leave(self, trade: Trade, gone: list[_Gone]) -> None:
+    def _leave(self, place: int, trade: Trade, gone: list[_Gone]) -> None:
         """Take the shares of ``trade`` out of the lots that it names, else out of what came in first."""
         scale = self.scales.get(trade.symbol, 1) if self.scales else 1
         for name, micros in trade.lots:
             lot = self._named.get((trade.account, name))
-            if lot is None or lot.trade.symbol != trade.symbol:
-                raise no_such_lot(trade, name, lot)
+            if lot is None or lot.born > place or lot.trade.symbol != trade.symbol:
+                raise no_such_lot(trade, name, lot if lot is not None and lot.born <= place else None)
             rest = self._draw(trade, lot, micros if scale == 1 else whole(Fraction(micros) / scale), gone)
             if rest:
                 raise oversold(trade, f"lot {name}", micros, micros - rest * scale)
@@ -219,12 +186,15 @@ class Group:
         left: Micros = trade.micros if scale == 1 else whole(Fraction(trade.micros) / scale)
         queue = self._queues.get((trade.account, trade.symbol), _NOTHING)
         while left:
-            if not queue:
+            lot = queue[0] if queue else None
+            if lot is not None and lot.born > place:
+                # What will be received later may have been acquired before what is there.
+                lot = next((other for other in queue if other.born <= place), None)
+            if lot is None:
                 raise oversold(trade, f"account {trade.account}", trade.micros, trade.micros - left * scale)
-            lot = queue[0]
             left = self._draw(trade, lot, left, gone)
             if not lot.fresh and not lot.pieces:
-                queue.popleft()
+                queue.remove(lot)
 
     def _draw(self, trade: Trade, lot: Lot, left: Micros, gone: list[_Gone]) -> Micros:
         """Take up to ``left`` from the front of ``lot``; what the lot has not got."""
@@ -263,17 +233,19 @@ class Group:
                 pn, pd = (trade.price, 1) if scale == 1 and not trade.fees else proceeds(trade, scale)
             washed: Micros = 0
             permanent: Micros = 0
-            if n * pd > pn * d:
-                loss, ld = loss_of_unit(n, d, pn, pd)
+            loss, ld = n * pd - pn * d, d * pd
+            if loss > 0:
+                if ld > LONG:
+                    loss, ld = settled(loss, ld)
                 if loss:
                     washed, permanent = replace(trade, day, lot, micros, loss, ld, deemed)
             add((trade, lot, micros, n, d, deemed, washed, permanent))
 
-    def _deliver(self, trade: Trade) -> None:
+    def _deliver(self, place: int, trade: Trade) -> None:
         """Shares leave an account. Those that arrive in another one of the owners' stay in the line while they are on the way."""
         gone: list[_Gone] = []
-        before = self._fresh(trade)
-        self._leave(trade, gone)
+        before = self._fresh(place, trade)
+        self._leave(place, trade, gone)
         if trade.id not in self._transfers:
             return
         parts = self._moving[trade.id] = []
@@ -287,7 +259,7 @@ class Group:
             self._line.insert_behind(lot, part)
             parts.append(part)
 
-    def _fresh(self, trade: Trade) -> dict[Lot, Micros]:
+    def _fresh(self, place: int, trade: Trade) -> dict[Lot, Micros]:
         """Of each lot that ``trade`` takes shares of how much of it is fresh."""
         if trade.lots:
             named = [self._named.get((trade.account, name)) for name, _ in trade.lots]
@@ -297,8 +269,9 @@ class Group:
         for lot in self._queues.get((trade.account, trade.symbol), _NOTHING):
             if left <= 0:
                 break
-            found[lot] = lot.fresh
-            left -= lot.held
+            if lot.born <= place:
+                found[lot] = lot.fresh
+                left -= lot.held
         return found
 
     def _receive(self, trade: Trade) -> None:
@@ -319,9 +292,10 @@ class Group:
             for earlier in self._queues.get((part.account, part.trade.symbol), ()):
                 if earlier.trade is part.trade:
                     self._line.join(earlier, part)
-            self._enter(part)
+            self._named[part.account, part.trade.id] = part
+            self._line_up(part)
 
-    def _split(self, trade: Trade) -> None:
+    def _split(self, place: int, trade: Trade) -> None:
         """Restate ``trade.symbol`` once, however many accounts record it; each account that holds shares must."""
         key = (trade.symbol, trade.date.toordinal())
         missing = self._unsplit.get(key)
@@ -331,7 +305,7 @@ class Group:
             holders = {
                 account
                 for (account, symbol), queue in self._queues.items()
-                if symbol == trade.symbol and any(q.held for q in queue)
+                if symbol == trade.symbol and any(lot.held for lot in queue if lot.born <= place)
             }
             missing = self._unsplit[key] = holders
         missing.discard(trade.account)
@@ -346,6 +320,10 @@ _LONGEST_ORDER = 180
 """Days for which brokers keep an order open at most. What bears the id of an order later is another one: ids are used again."""
 
 _NOTHING: deque[Lot] = deque()
+
+
+def _by_age(lot: Lot) -> tuple[int, int]:
+    return lot.day, lot.born
 
 
 def _by_acquisition(one: _Gone) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from math import gcd
 
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Lot", "Micros", "Piece", "loss_of_unit"]
+__all__ = ["LONG", "Lot", "Micros", "Piece", "loss_of_unit", "settled"]
 
 Micros = int | Fraction
 """Micro-units; a fraction only where a split left less than a micro-share."""
@@ -26,7 +26,7 @@ Piece = tuple[Micros, int, int, int]
 """Shares of a lot that share basis and holding period: micro-units, ``n`` and ``d`` of the basis, the ordinal of the day from which they
 are deemed held."""
 
-_LONG = 1 << 128
+LONG = 1 << 128
 """A loss a unit whose denominator is longer than this is settled."""
 
 _FINEST = 1 << 96
@@ -90,9 +90,11 @@ def loss_of_unit(n: int, d: int, pn: int, pd: int) -> tuple[int, int]:
     that no part of it is lost.
     """
     loss, ld = n * pd - pn * d, d * pd
-    if ld > _LONG:
-        common = gcd(loss, ld)
-        loss, ld = loss // common, ld // common
-        if ld > _LONG:
-            loss, ld = loss * _FINEST // ld, _FINEST
-    return loss, ld
+    return settled(loss, ld) if ld > LONG else (loss, ld)
+
+
+def settled(loss: int, ld: int) -> tuple[int, int]:
+    """``loss / ld`` in lowest terms, and rounded down if these are still longer than `LONG`."""
+    common = gcd(loss, ld)
+    loss, ld = loss // common, ld // common
+    return (loss * _FINEST // ld, _FINEST) if ld > LONG else (loss, ld)

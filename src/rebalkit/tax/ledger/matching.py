@@ -9,42 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
 
+from rebalkit.tax.ledger.found import WashedRow
 from rebalkit.tax.ledger.line import Line
 from rebalkit.tax.ledger.lots import Lot, Micros
 from rebalkit.tax.ledger.units import whole
 from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Matching", "Washed", "WashedRow"]
-
-WashedRow = tuple[Trade, Lot, Lot, Micros, int, int, int]
-"""The fields of a `Washed` but the last, as the pass keeps them: making the records costs more than finding them."""
-
-
-class Washed(NamedTuple):
-    """Shares sold at a loss and the shares that replace them.
-
-    Attributes:
-        trade: The sale.
-        lot: The lot sold.
-        replacement: The lot that replaces.
-        micros: Micro-units of the lot sold.
-        n: Loss of a unit in nano-dollars, over ``d``.
-        d: See ``n``.
-        deemed: Ordinal of the day from which the replacement is deemed held from now on.
-        scale: Shares that a unit was on the day of the sale.
-    """
-
-    trade: Trade
-    lot: Lot
-    replacement: Lot
-    micros: Micros
-    n: int
-    d: int
-    deemed: int
-    scale: Micros
+__all__ = ["Matching"]
 
 
 class Matching:
