@@ -58,7 +58,8 @@ class Group:
         self._scaled: dict[str, Micros] = {}
         departures = self._bring_in(trades)
         # What brings lots and is no acquisition is the receipt of shares (Reg. 1.1091-1(a), (f)).
-        self._line = Line([lot for lot in self.lots if lot.trade.action is not Action.RECEIVE])
+        receive = Action.RECEIVE
+        self._line = Line([lot for lot in self.lots if lot.trade.action is not receive])
         self._matching = Matching(self._line, self.scales, policy)
         self._run(departures)
         self._check_splits()
