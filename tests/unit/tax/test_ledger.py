@@ -13,9 +13,9 @@ from attrs import evolve
 
 from oracles import wash_ledger as oracle
 from rebalkit.errors import DataError
-from rebalkit.model import AccountKind, Action, IdentityGroups
+from rebalkit.model import AccountKind, Action, IdentityGroups, Promise
 from rebalkit.tax.ledger import Ledger, Term, build_ledger
-from rebalkit.tax.outlook import blockers, effect, exposures
+from rebalkit.tax.outlook import beyond_ledger, blockers, effect, exposures
 from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
@@ -518,3 +518,42 @@ def test_an_effect_names_what_is_disallowed_more_or_less() -> None:
     assert effect(history[:1], [*history[1:]], KINDS) == {"S1": 10}
     # The replacement is sold by another fill of the same order, and so was never one.
     assert effect(history, [trade("S2 05-01 main sell 1 VOO 90", order="O", lots=[("B1", 1)])], KINDS) == {"S1": -10}
+
+
+def promise(
+    name: str, shares: str, loss: str, account: str = "main", sold: str = "03-05", group: tuple[str, ...] = ("IVV", "VOO")
+) -> Promise:
+    on = day(sold)
+    return Promise(
+        name, group, account, on, on + dt.timedelta(days=30), on + dt.timedelta(days=31), Decimal(shares), Decimal(loss), "plan"
+    )
+
+
+def test_of_a_promise_the_ledger_knows_the_shares_that_it_saw_lose() -> None:
+    """Of 10 shares 4 lose: 1 of them is washed, 3 are exposed; the other 6 gain by the record."""
+    found = ledger(
+        "A1 01-02 main buy 4 VOO 100", "A2 01-03 main buy 6 VOO 80", "S1 03-05 main sell 10 VOO 90", "B1 03-10 other buy 1 VOO 95",
+    )  # fmt: skip
+    assert beyond_ledger([promise("p", "4", "40")], found) == ()
+    (rest,) = beyond_ledger([promise("p", "10", "100")], found)
+    assert (rest.quantity, rest.loss, rest.promise) == (6, 60, "p")
+    first, second = promise("first", "3", "30"), promise("second", "3", "30")
+    (left,) = beyond_ledger([first, second], found)
+    assert (left.promise, left.quantity, left.loss) == ("second", 2, 20)
+    third = promise("third", "1.5", "15")
+    assert [(one.promise, one.quantity) for one in beyond_ledger([first, second, third], found)] == [
+        ("second", 2),
+        ("third", Decimal("1.5")),
+    ]
+
+
+@pytest.mark.parametrize("other", [{"account": "other"}, {"sold": "03-06"}, {"group": ("AAA", "BBB")}])
+def test_a_promise_of_another_sale_stays_as_it_is(other: dict[str, Any]) -> None:
+    found = ledger("A1 01-02 main buy 4 VOO 100", "S1 03-05 main sell 4 VOO 90")
+    made = promise("p", "4", "40", **other)
+    assert beyond_ledger([made], found) == (made,)
+
+
+def test_a_loss_that_was_washed_whole_is_known_to_the_ledger() -> None:
+    found = ledger("A1 01-02 main buy 4 VOO 100", "S1 03-05 main sell 4 VOO 90", "B1 03-06 main buy 4 VOO 90")
+    assert beyond_ledger([promise("p", "4", "40")], found) == ()
