@@ -552,6 +552,7 @@ def test_a_promise_of_another_sale_stays_as_it_is(other: dict[str, Any]) -> None
     found = ledger("A1 01-02 main buy 4 VOO 100", "S1 03-05 main sell 4 VOO 90")
     made = promise("p", "4", "40", **other)
     assert beyond_ledger([made], found) == (made,)
+    assert beyond_ledger([promise("p", "4", "40")], found) == ()
 
 
 def test_a_loss_that_was_washed_whole_is_known_to_the_ledger() -> None:
