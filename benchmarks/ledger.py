@@ -19,9 +19,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from fractions import Fraction
 
-from rebalkit.model import AccountKind, Action, IdentityGroups
+from rebalkit.model import AccountKind, Action, IdentityGroups, WashPolicy
 from rebalkit.tax.ledger import build_ledger
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 ACCOUNTS = {"joint": AccountKind.TAXABLE, "other": AccountKind.TAXABLE, "ira": AccountKind.IRA}

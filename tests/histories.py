@@ -8,8 +8,7 @@ from decimal import Decimal
 from attrs import define
 from hypothesis import strategies as st
 
-from rebalkit.model import AccountKind, Action, IdentityGroups
-from rebalkit.tax.policy import WashPolicy
+from rebalkit.model import AccountKind, Action, IdentityGroups, WashPolicy
 from rebalkit.tax.trades import Trade
 
 ACCOUNTS = {

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from rebalkit.config.profile import ProfileConfig
+from rebalkit.model import IdentityGroups, WashPolicy
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
 from rebalkit.report.tax_report import TaxReport
 from rebalkit.tax.broker_view import broker_ledgers
 from rebalkit.tax.ledger import Ledger, RealisedRow, build_ledger
-from rebalkit.tax.policy import IdentityGroups, WashPolicy
 from rebalkit.tax.profile import TaxProfile, deduction_limit
 from rebalkit.tax.trades import Trade
 from rebalkit.tax.year import TaxYear

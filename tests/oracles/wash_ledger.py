@@ -27,8 +27,7 @@ from typing import Any
 
 from attrs import define, field
 
-from rebalkit.model import AccountKind, Action
-from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
+from rebalkit.model import AccountKind, Action, HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
 BRINGS = (Action.BUY, Action.REINVEST, Action.VEST, Action.RECEIVE)

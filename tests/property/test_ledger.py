@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from histories import ACCOUNTS, SYMBOLS, histories, policies
 from oracles import wash_ledger as oracle
-from rebalkit.model import AccountKind, Action, IdentityGroups
+from rebalkit.model import AccountKind, Action, IdentityGroups, WashPolicy
 from rebalkit.tax.broker_view import broker_disallowed
 from rebalkit.tax.ledger import Ledger, build_ledger
 from rebalkit.tax.outlook import blockers, effect, exposures
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 EXAMPLES = settings().max_examples  # of the profile that is loaded

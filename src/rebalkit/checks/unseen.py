@@ -13,7 +13,7 @@ from rebalkit.model.history import Action
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import plain
 from rebalkit.plugin import CheckInput
-from rebalkit.tax.window import FREE_AFTER, WINDOW
+from rebalkit.tax.window import WINDOW
 
 __all__ = ["check_unseen", "unseen_history"]
 
@@ -28,7 +28,7 @@ def check_unseen(given: CheckInput) -> Iterator[Finding]:
             if given.groups.of(symbol) in harvested:
                 message = (
                     f"Dividends of {symbol} are reinvested in account {account.account}: each one within 30 days is a purchase that "
-                    f"washes part of a loss. Turn it off until {snapshot.as_of + FREE_AFTER}."
+                    f"washes part of a loss. Turn it off until {given.policy.free_from(snapshot.as_of)}."
                 )
                 yield warning("dividends_reinvested", message, symbol, account=account.account)
     yield from _late_lots(given)

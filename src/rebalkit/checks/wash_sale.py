@@ -7,7 +7,6 @@ cannot know errs on the safe side: a sale whose basis is not on record, or an op
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -24,8 +23,6 @@ from rebalkit.tax.plan_trades import OPEN_ORDER, open_purchases, trades_of_order
 from rebalkit.tax.wash_view import WashView
 
 __all__ = ["check_wash_sale"]
-
-_DAY = dt.timedelta(days=1)
 
 
 def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
@@ -76,8 +73,7 @@ def _washed(given: CheckInput, mine: Container[str], washed: Sequence[Match]) ->
             say, why = warning, " You allowed this purchase (tax.accept_wash)."
         elif within:
             say, why = warning, f" The plan may defer {given.wash_budget:,f} USD in all (tax.wash_budget)."
-        last = one.replaced_on if one.sale in mine else one.sold
-        free = last + given.policy.window + _DAY
+        free = given.policy.free_from(one.replaced_on if one.sale in mine else one.sold)
         dollars, shares = _dollars(one.amount), plain(from_micros(round(one.quantity * MICRO)))
         details = {"amount": plain(dollars), "quantity": shares, "permanent": one.permanent, "sold": one.sold.isoformat()}
         details |= {"account": one.replacement_account, "acquired": one.replaced_on.isoformat(), "free": free.isoformat()}

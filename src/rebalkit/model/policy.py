@@ -61,3 +61,7 @@ class WashPolicy:
     older_replacement: OlderReplacement = field(default=OlderReplacement.COUNT, converter=OlderReplacement)
     holding: HoldingMethod = field(default=HoldingMethod.ADDED, converter=HoldingMethod)
     window: dt.timedelta = field(default=WINDOW, validator=_not_negative)
+
+    def free_from(self, day: dt.date) -> dt.date:
+        """The first day that lies so far behind ``day``, that of a sale or an acquisition, that it is no concern of it any more."""
+        return day + self.window + dt.timedelta(days=1)

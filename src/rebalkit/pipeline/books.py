@@ -14,6 +14,7 @@ from rebalkit.brokers.files import FilesBroker, FilesSettings
 from rebalkit.calendar import today_in_new_york
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, Snapshot
+from rebalkit.model.policy import WashPolicy
 from rebalkit.money import from_micros, plain, to_micros
 from rebalkit.pipeline.history import check_folder, load_household
 from rebalkit.pipeline.snapshot import take_snapshot
@@ -21,7 +22,6 @@ from rebalkit.tax.broker_view import broker_ledgers
 from rebalkit.tax.forms import FormRow, form_rows
 from rebalkit.tax.household import trades_of
 from rebalkit.tax.ledger import Ledger, RealisedRow, build_ledger
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, UnknownSale, reconstruct
 from rebalkit.tax.trades import Trade
 

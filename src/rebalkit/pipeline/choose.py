@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rebalkit.config import Config, suggestion
 from rebalkit.errors import ConfigError, UsageError
+from rebalkit.model.policy import WashPolicy
 from rebalkit.pipeline.request import PlanRequest, Source
-from rebalkit.tax.policy import WashPolicy, declared_policy
+from rebalkit.tax.policy import declared_policy
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry

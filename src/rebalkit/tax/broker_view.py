@@ -14,9 +14,9 @@ from attrs import evolve
 
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
+from rebalkit.model.policy import WashPolicy
 from rebalkit.money import MICRO, NANO
 from rebalkit.tax.ledger import OpenLot, RealisedRow, build_ledger
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = ["BrokerLedger", "broker_disallowed", "broker_ledgers"]

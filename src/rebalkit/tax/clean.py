@@ -18,16 +18,14 @@ from attrs import field, frozen
 
 from rebalkit.model.lots import Lot
 from rebalkit.model.orders import Side
+from rebalkit.model.policy import OlderReplacement
 from rebalkit.money import MICRO, NANO, from_micros, to_nanos
 from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger import OpenLot
 from rebalkit.tax.outlook import recent_lots
-from rebalkit.tax.policy import OlderReplacement
 from rebalkit.tax.wash_view import WashView
 
 __all__ = ["CleanLot", "CleanView", "Obstacle", "clean_quantities"]
-
-_DAY = dt.timedelta(days=1)
 
 
 @frozen
@@ -154,7 +152,7 @@ class CleanView:
 
     def _all_obstacles(self) -> dict[str, list[Obstacle]]:
         """By group what was acquired in the last 30 days, and what open orders may buy today."""
-        view, window, of = self._view, self._view.policy.window, self._view.policy.groups.of
+        view, of = self._view, self._view.policy.groups.of
         names: dict[str, list[str]] = {}
         for (_, lot), parts in view.past.lots.items():
             for trade, _ in parts:
@@ -163,7 +161,7 @@ class CleanView:
         for one in recent_lots(view.ledger, view.snapshot.as_of):
             lots = tuple(names.get(one.lot, ()))
             obstacle = Obstacle(
-                one.symbol, one.account, one.acquired, one.quantity, one.acquired + window + _DAY, not one.taxable, lots,
+                one.symbol, one.account, one.acquired, one.quantity, view.policy.free_from(one.acquired), not one.taxable, lots,
                 None, one.lot, one.purchase,
             )  # fmt: skip
             found.setdefault(of(one.symbol), []).append(obstacle)
@@ -172,7 +170,7 @@ class CleanView:
             for order in account.open_orders:
                 if order.side is Side.BUY:
                     obstacle = Obstacle(
-                        order.symbol, account.account, today, Fraction(order.quantity), today + window + _DAY,
+                        order.symbol, account.account, today, Fraction(order.quantity), view.policy.free_from(today),
                         not account.kind.taxable, (), order.order, "", (account.account, order.order),
                     )  # fmt: skip
                     found.setdefault(of(order.symbol), []).append(obstacle)

@@ -8,10 +8,10 @@ from attrs import define, evolve, field
 
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.policy import WashPolicy
 from rebalkit.money import MICRO, NANO
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.ledger.lots import Micros
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Shown", "dearer_by"]

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
-from rebalkit.tax.policy import WashPolicy
+from rebalkit.model.policy import WashPolicy
 from rebalkit.tax.position import UnknownSale
 from rebalkit.tax.trades import Trade
 

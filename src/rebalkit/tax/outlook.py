@@ -10,9 +10,9 @@ from fractions import Fraction
 from attrs import frozen
 
 from rebalkit.model.accounts import AccountKind
+from rebalkit.model.policy import OlderReplacement, WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
-from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "exposures",
     "recent_lots",
 ]
-
-_DAY = dt.timedelta(days=1)
 
 
 @frozen
@@ -91,10 +89,10 @@ def exposures(ledger: Ledger, as_of: dt.date) -> tuple[Exposure, ...]:
         quantity, loss = row.exposed, row.at_stake
         if earlier is not None:
             quantity, loss = quantity + earlier.quantity, loss + earlier.loss
-        through = row.sold + window
         group = ledger.policy.groups.of(row.symbol)
         found[row.sale] = Exposure(
-            group, row.sale, row.symbol, row.account, row.sold, quantity, loss, through, through + _DAY
+            group, row.sale, row.symbol, row.account, row.sold, quantity, loss, row.sold + window,
+            ledger.policy.free_from(row.sold),
         )  # fmt: skip
     return tuple(found.values())
 
@@ -144,7 +142,7 @@ def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
             continue
         if policy.older_replacement is OlderReplacement.IGNORE and one.acquired < sold.acquired:
             continue
-        free = one.acquired + policy.window + _DAY
+        free = policy.free_from(one.acquired)
         found.append(Blocker(one.lot, one.account, one.symbol, one.acquired, one.quantity, free, not one.taxable))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.same_index import SAME_INDEX
 
-__all__ = ["HoldingMethod", "OlderReplacement", "WashPolicy", "declared_policy"]
+__all__ = ["declared_policy"]
 
 
 def declared_policy(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from rebalkit.model.plans import Plan
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import CENT
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.outlook import exposures
 from rebalkit.tax.plan_trades import open_purchases, trades_of_orders
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.reconstruct import reconstruct
 
 __all__ = ["promises_of"]

@@ -17,13 +17,13 @@ from attrs import evolve, frozen
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action, Transaction
 from rebalkit.model.lots import Lot
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, to_nanos
 from rebalkit.tax.dearer import Shown, dearer_by
 from rebalkit.tax.doubt import Doubt, doubt_of
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.moves import joined
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.position import Position, UnknownSale
 from rebalkit.tax.trades import Trade
 

@@ -10,17 +10,15 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 
 from rebalkit.model.orders import Side
+from rebalkit.model.policy import OlderReplacement, WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
 from rebalkit.tax.ledger import Ledger, build_ledger
 from rebalkit.tax.outlook import beyond_ledger, exposures, recent_lots
-from rebalkit.tax.policy import OlderReplacement, WashPolicy
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
 
 __all__ = ["Exposed", "Recent", "WashView", "told_once"]
-
-_DAY = dt.timedelta(days=1)
 
 
 @frozen
@@ -123,13 +121,13 @@ class WashView:
             found.setdefault(one.group, []).append(Exposed(one.symbol, one.account, one.sold, micros, loss, one.free_from))
         for sale in (*self.past.unknown, *self.past.doubt.sales):
             if sale.sold >= snapshot.as_of - window:
-                free = sale.sold + window + _DAY
+                free = self.policy.free_from(sale.sold)
                 exposed = Exposed(sale.symbol, sale.account, sale.sold, sale.micros, None, free)
                 found.setdefault(of(sale.symbol), []).append(exposed)
         for account in snapshot.accounts:
             for order in account.open_orders if account.kind.taxable else ():
                 if order.side is Side.SELL:
-                    free = snapshot.as_of + window + _DAY
+                    free = self.policy.free_from(snapshot.as_of)
                     micros = to_micros(order.quantity)
                     exposed = Exposed(order.symbol, account.account, snapshot.as_of, micros, None, free, "open order")
                     found.setdefault(of(order.symbol), []).append(exposed)
@@ -152,7 +150,7 @@ class WashView:
     @cached_property
     def recent(self) -> Mapping[str, tuple[Recent, ...]]:
         """By name of each group the shares that would take away a loss realised today, the earliest acquisition first."""
-        snapshot, of, window = self.snapshot, self.policy.groups.of, self.policy.window
+        snapshot, of = self.snapshot, self.policy.groups.of
         holders: dict[str, set[str]] = {}
         for (where, lot), parts in self.past.lots.items():
             if where == snapshot.account.account:
@@ -160,7 +158,7 @@ class WashView:
                     holders.setdefault(trade, set()).add(lot)
         found: dict[str, list[Recent]] = {}
         for one in recent_lots(self.ledger, snapshot.as_of):
-            free = one.acquired + window + _DAY
+            free = self.policy.free_from(one.acquired)
             lots = frozenset(holders.get(one.lot, ())) if one.account == snapshot.account.account else frozenset()
             micros = -int(-one.quantity * MICRO // 1)
             recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, one.purchase, lots)
@@ -168,7 +166,7 @@ class WashView:
         for account in snapshot.accounts:
             for order in account.open_orders:
                 if order.side is Side.BUY:
-                    free = snapshot.as_of + window + _DAY
+                    free = self.policy.free_from(snapshot.as_of)
                     micros, own = to_micros(order.quantity), (account.account, order.order)
                     recent = Recent(
                         order.symbol, account.account, snapshot.as_of, micros, free, account.kind.taxable, own, what="open order"

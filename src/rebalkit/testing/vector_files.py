@@ -11,7 +11,7 @@ from attrs import frozen
 
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, Action
-from rebalkit.tax.policy import HoldingMethod, OlderReplacement
+from rebalkit.model.policy import HoldingMethod, OlderReplacement
 from rebalkit.testing.shapes import Shape, amount, date, each, flag, mapping, named, number, record, refuse, text
 
 __all__ = ["Kind", "Vector", "read_vector"]

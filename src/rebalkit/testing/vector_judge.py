@@ -10,11 +10,11 @@ from typing import Any
 
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, IdentityGroups
+from rebalkit.model.policy import WashPolicy
 from rebalkit.tax.broker_view import broker_disallowed
 from rebalkit.tax.ledger import Ledger, Term, build_ledger
 from rebalkit.tax.netting import net
 from rebalkit.tax.outlook import blockers, effect, exposures
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 from rebalkit.testing.tables import Disagreement, Row, compare_figures, compare_rows
 from rebalkit.testing.vector_files import Kind, Vector

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from rebalkit.model import IdentityGroups
+from rebalkit.model import IdentityGroups, WashPolicy
 from rebalkit.pipeline.books import Books, open_books
 from rebalkit.registry import Registry
 from rebalkit.tax.cents import nearest_cent
-from rebalkit.tax.policy import WashPolicy
 
 VECTORS = {path.stem: path for path in sorted((Path(__file__).parents[2] / "vectors" / "ledger").glob("*.json"))}
 ACTIONS = {"drip": "reinvest"}

@@ -13,10 +13,9 @@ from attrs import evolve
 
 from oracles import wash_ledger as oracle
 from rebalkit.errors import DataError
-from rebalkit.model import AccountKind, Action, IdentityGroups, Promise
+from rebalkit.model import AccountKind, Action, IdentityGroups, Promise, WashPolicy
 from rebalkit.tax.ledger import Ledger, Term, build_ledger
 from rebalkit.tax.outlook import beyond_ledger, blockers, effect, exposures
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 KINDS = {"main": AccountKind.TAXABLE, "other": AccountKind.TAXABLE, "ira": AccountKind.IRA, "roth": AccountKind.ROTH}

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from rebalkit.model.history import Action
+from rebalkit.model.policy import WashPolicy
 from rebalkit.money import FEMTO_PER_NANO
 from rebalkit.tax.ledger.found import Taken, TakenRow, Washed
 from rebalkit.tax.ledger.line import Line
@@ -21,7 +22,6 @@ from rebalkit.tax.ledger.lots import LONG, Lot, Micros, Piece, settled
 from rebalkit.tax.ledger.matching import Matching
 from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_ratio, unlike_splits
 from rebalkit.tax.ledger.units import in_units, proceeds, whole
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Group"]

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
+from rebalkit.model.policy import WashPolicy
 from rebalkit.money import FEMTO_PER_NANO, MICRO, NANO
 from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger.found import Taken, Washed
@@ -20,7 +21,6 @@ from rebalkit.tax.ledger.group import Group
 from rebalkit.tax.ledger.lots import Lot, Piece, loss_of_unit
 from rebalkit.tax.ledger.problems import refused
 from rebalkit.tax.ledger.records import Match, OpenLot, RealisedRow, Term
-from rebalkit.tax.policy import WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Ledger", "build_ledger"]

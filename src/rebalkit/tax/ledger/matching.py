@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.ledger.found import WashedRow
 from rebalkit.tax.ledger.line import Line
 from rebalkit.tax.ledger.lots import Lot, Micros
 from rebalkit.tax.ledger.units import whole
-from rebalkit.tax.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Matching"]
