@@ -120,11 +120,11 @@ def _check(symbol: str, snapshot: Snapshot, quotes: Mapping[str, Quote], view: W
 
 
 def _sale(view: WashView, symbol: str, sell: Decimal | None, lots: Sequence[str]) -> Trial:
-    from rebalkit.tax.clean import clean_quantities
+    from rebalkit.tax.clean import CleanView
     from rebalkit.tax.trial import trial_sale
 
     quote = view.snapshot.quotes.get(symbol)
-    held = {one.lot: one for one in clean_quantities(view) if one.symbol == symbol}
+    held = {one.lot: one for one in CleanView(view).lots if one.symbol == symbol}
     parts = _parts(view.snapshot.account.account, symbol, held, sell, lots)
     if quote is None or not quote.sane:
         raise DataError(f"there is no quote of {symbol}, so it is not known what a sale loses", code="quote_missing")

@@ -10,10 +10,10 @@ from fractions import Fraction
 from attrs import frozen
 
 from rebalkit.model import AccountKind, Finding, Quote
-from rebalkit.tax.clean import CleanLot, CleanView, Obstacle
+from rebalkit.tax.clean import CleanLot, CleanView
 from rebalkit.tax.same_index import index_of
 from rebalkit.tax.trial import Trial
-from rebalkit.tax.wash_view import Exposed, WashView, told_once
+from rebalkit.tax.wash_view import Exposed, Recent, WashView, told_once
 
 __all__ = ["Elsewhere", "WashAnswer", "last_day", "loss_of"]
 
@@ -111,7 +111,7 @@ class WashAnswer:
         return tuple(one for one in self.lots if one.lot in self.one_order)
 
     @property
-    def obstacles(self) -> tuple[Obstacle, ...]:
+    def obstacles(self) -> tuple[Recent, ...]:
         """Everything that stands in the way of a loss, the earliest first."""
         found = {one: None for lot in self.lots for one in lot.obstacles}
         return tuple(sorted(found, key=lambda one: one.acquired))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rebalkit.money import from_micros, from_nanos, trim
+from rebalkit.money import from_micros, from_nanos, plain, trim
 from rebalkit.report.tax_json import exact
 from rebalkit.report.wash_answer import WashAnswer, last_day
 from rebalkit.serial import to_plain
-from rebalkit.tax.clean import CleanLot, Obstacle
+from rebalkit.tax.clean import CleanLot
 from rebalkit.tax.trial import Trial
-from rebalkit.tax.wash_view import Exposed
+from rebalkit.tax.wash_view import Exposed, Recent
 
 __all__ = ["wash_document"]
 
@@ -72,16 +72,16 @@ def _lot(one: CleanLot) -> dict[str, Any]:
     }
 
 
-def _obstacle(one: Obstacle) -> dict[str, Any]:
+def _obstacle(one: Recent) -> dict[str, Any]:
     return {
         "symbol": one.symbol,
         "account": one.account,
         "lots": list(one.lots),
         "open_order": one.open_order,
         "acquired": to_plain(one.acquired),
-        "quantity": exact(one.quantity),
+        "quantity": plain(from_micros(one.micros)),
         "free_from": to_plain(one.free_from),
-        "permanent": one.permanent,
+        "permanent": not one.taxable,
     }
 
 

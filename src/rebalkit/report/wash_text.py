@@ -13,10 +13,11 @@ from rebalkit.report.parts import IdenticalRow
 from rebalkit.report.wash_answer import WashAnswer, last_day, loss_of
 from rebalkit.report.wording import clean, joined
 from rebalkit.tax.cents import nearest_cent
-from rebalkit.tax.clean import CleanLot, Obstacle
+from rebalkit.tax.clean import CleanLot
 from rebalkit.tax.forms import share_count
 from rebalkit.tax.ledger import Match
 from rebalkit.tax.trial import Trial
+from rebalkit.tax.wash_view import Recent
 from rebalkit.tax.window import WINDOW
 
 __all__ = ["wash_lines"]
@@ -171,11 +172,11 @@ def _otherwise(one: CleanLot) -> str:
     return f"{way}; {free}"
 
 
-def _obstacle(one: Obstacle) -> tuple[str, ...]:
+def _obstacle(one: Recent) -> tuple[str, ...]:
     lot = ", ".join(map(clean, one.lots)) if one.open_order is None else f"open order {clean(one.open_order)}"
     return (
-        clean(one.account), lot or NOTHING, one.symbol, day(one.acquired), _count(one.quantity), day(one.free_from),
-        "lost for good" if one.permanent else "deferred",
+        clean(one.account), lot or NOTHING, one.symbol, day(one.acquired), shares(from_micros(one.micros)), day(one.free_from),
+        "deferred" if one.taxable else "lost for good",
     )  # fmt: skip
 
 

@@ -14,55 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from attrs import field, frozen
+from attrs import frozen
 
 from rebalkit.model.lots import Lot
-from rebalkit.model.orders import Side
-from rebalkit.model.policy import OlderReplacement
 from rebalkit.money import MICRO, NANO, from_micros, to_nanos
 from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger import OpenLot
-from rebalkit.tax.outlook import recent_lots
-from rebalkit.tax.wash_view import WashView
+from rebalkit.tax.outlook import may_replace
+from rebalkit.tax.wash_view import Recent, WashView
 
-__all__ = ["CleanLot", "CleanView", "Obstacle", "clean_quantities"]
-
-
-@frozen
-class Obstacle:
-    """Shares that would take a loss away if it were realised today.
-
-    Attributes:
-        symbol: Ticker.
-        account: Where they are.
-        acquired: Trade date on which they were acquired; today for an open order.
-        quantity: Shares that have replaced nothing yet: each takes the loss of one share away.
-        free_from: First day on which they take nothing away.
-        permanent: Whether the loss would be lost for good, because their account is an IRA or treated like one.
-        lots: Names of the lots of that account that hold them.
-        open_order: Name of the order, where they are not bought yet.
-    """
-
-    symbol: str
-    account: str
-    acquired: dt.date
-    quantity: Fraction
-    free_from: dt.date
-    permanent: bool
-    lots: tuple[str, ...] = ()
-    open_order: str | None = None
-    _trade: str = field(default="", repr=False)
-    _own: object = field(default=None, repr=False)
-
-    @property
-    def trade(self) -> str:
-        """The trade of the ledger that brought them; empty for an open order."""
-        return self._trade
-
-    @property
-    def purchase(self) -> object:
-        """The purchase that they are of: shares of one purchase do not replace each other."""
-        return self._own
+__all__ = ["CleanLot", "CleanView"]
 
 
 @frozen
@@ -97,14 +58,9 @@ class CleanLot:
     gain: Fraction | None
     loses: bool | None
     clean: Decimal
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[Recent, ...]
     free_from: dt.date | None
     together: tuple[str, ...] | None
-
-
-def clean_quantities(view: WashView) -> tuple[CleanLot, ...]:
-    """Every lot of the planned account, in the order in which the account has them."""
-    return CleanView(view).lots
 
 
 @frozen
@@ -132,9 +88,9 @@ class CleanView:
         self._pieces: dict[str, list[OpenLot]] = {}
         for one in view.ledger.open_lots:
             self._pieces.setdefault(one.lot, []).append(one)
+        self._there = {trade: sum([one.quantity for one in pieces], Fraction(0)) for trade, pieces in self._pieces.items()}
         self._held = {lot.lot: lot for lot in self._account.lots}
         self._unpriced = {one.id for one in view.past.trades if not one.price and not one.fees}
-        self._obstacles = self._all_obstacles()
         self.lots = tuple(self._clean(lot) for lot in self._account.lots)
 
     def one_order(self, symbol: str) -> tuple[str, ...]:
@@ -149,32 +105,6 @@ class CleanView:
             # Lots that are parts of the same purchases can stand in each other's way: the largest loss then.
             chosen = dict.fromkeys(orders[0])
         return tuple(one.lot for one in self.lots if one.lot in chosen)
-
-    def _all_obstacles(self) -> dict[str, list[Obstacle]]:
-        """By group what was acquired in the last 30 days, and what open orders may buy today."""
-        view, of = self._view, self._view.policy.groups.of
-        names: dict[str, list[str]] = {}
-        for (_, lot), parts in view.past.lots.items():
-            for trade, _ in parts:
-                names.setdefault(trade, []).append(lot)
-        found: dict[str, list[Obstacle]] = {}
-        for one in recent_lots(view.ledger, view.snapshot.as_of):
-            lots = tuple(names.get(one.lot, ()))
-            obstacle = Obstacle(
-                one.symbol, one.account, one.acquired, one.quantity, view.policy.free_from(one.acquired), not one.taxable, lots,
-                None, one.lot, one.purchase,
-            )  # fmt: skip
-            found.setdefault(of(one.symbol), []).append(obstacle)
-        today = view.snapshot.as_of
-        for account in view.snapshot.accounts:
-            for order in account.open_orders:
-                if order.side is Side.BUY:
-                    obstacle = Obstacle(
-                        order.symbol, account.account, today, Fraction(order.quantity), view.policy.free_from(today),
-                        not account.kind.taxable, (), order.order, "", (account.account, order.order),
-                    )  # fmt: skip
-                    found.setdefault(of(order.symbol), []).append(obstacle)
-        return found
 
     def _clean(self, lot: Lot) -> CleanLot:
         sold = self._sold([lot.lot])
@@ -195,7 +125,7 @@ class CleanView:
             basis, gain, loses, clean, obstacles, max((one.free_from for one in obstacles), default=None), self._together(lot),
         )  # fmt: skip
 
-    def _alone(self, lot: Lot, sold: Sequence[_Sold]) -> tuple[Decimal, tuple[Obstacle, ...]]:
+    def _alone(self, lot: Lot, sold: Sequence[_Sold]) -> tuple[Decimal, tuple[Recent, ...]]:
         """How many shares from the front of ``lot`` are clean, and what washes the next one.
 
         More shares sold only clear obstacles away, so the first share to be washed is the first of those with one basis.
@@ -212,11 +142,7 @@ class CleanView:
         chosen = [lot.lot]
         while against := self._against(lot.symbol, self._sold(chosen)):
             more = [
-                name
-                for one in against
-                if (one.account, one.symbol) == (self._account.account, lot.symbol)
-                for name in one.lots
-                if name not in chosen
+                name for one in against if one.symbol == lot.symbol for name in self._view.sellable(one) if name not in chosen
             ]
             if not more or not all(one.lots for one in against):
                 return None
@@ -237,23 +163,21 @@ class CleanView:
                 taken[trade] += Fraction(micros, MICRO)
         return found
 
-    def _against(self, symbol: str, sold: Sequence[_Sold]) -> tuple[Obstacle, ...]:
+    def _against(self, symbol: str, sold: Sequence[_Sold]) -> tuple[Recent, ...]:
         """What takes a loss of ``sold`` away, where nothing else is sold."""
-        ignore = self._view.policy.older_replacement is OlderReplacement.IGNORE
         losing = {(one.one.purchase, one.one.acquired) for one in sold if one.loses}
         taken: dict[str, Fraction] = defaultdict(Fraction)
         for one in sold:
             taken[one.one.lot] += one.quantity
         return tuple(
             one
-            for one in self._obstacles.get(self._view.policy.groups.of(symbol), ())
-            if self._left(one, taken)
-            and any(own != one.purchase and not (ignore and one.acquired < bought) for own, bought in losing)
+            for one in self._view.recent.get(self._view.policy.groups.of(symbol), ())
+            if self._left(one, taken) and may_replace(self._view.policy, one.purchase, one.acquired, losing)
         )
 
-    def _left(self, one: Obstacle, taken: Mapping[str, Fraction]) -> bool:
+    def _left(self, one: Recent, taken: Mapping[str, Fraction]) -> bool:
         """Whether some of the shares are still there when so many were taken from the front of each purchase."""
-        return one.open_order is not None or sum(piece.quantity for piece in self._pieces[one.trade]) > taken.get(one.trade, 0)
+        return one.open_order is not None or self._there[one.trade] > taken.get(one.trade, 0)
 
     def _price(self, symbol: str) -> int | None:
         quote = self._view.snapshot.quotes.get(symbol)

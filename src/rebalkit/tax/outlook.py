@@ -18,12 +18,12 @@ from rebalkit.tax.trades import Trade
 __all__ = [
     "Blocker",
     "Exposure",
-    "acquired_together",
     "beyond_ledger",
     "blockers",
     "disallowed_by_sale",
     "effect",
     "exposures",
+    "may_replace",
     "recent_lots",
 ]
 
@@ -138,18 +138,23 @@ def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
     group = policy.groups.of(sold.symbol)
     found = []
     for one in recent_lots(ledger, as_of):
-        if policy.groups.of(one.symbol) != group or acquired_together(one, sold):
+        if policy.groups.of(one.symbol) != group:
             continue
-        if policy.older_replacement is OlderReplacement.IGNORE and one.acquired < sold.acquired:
+        if not may_replace(policy, one.purchase, one.acquired, [(sold.purchase, sold.acquired)]):
             continue
         free = policy.free_from(one.acquired)
         found.append(Blocker(one.lot, one.account, one.symbol, one.acquired, one.quantity, free, not one.taxable))
     return tuple(found)
 
 
-def acquired_together(one: OpenLot, other: OpenLot) -> bool:
-    """Whether both are of one acquisition: fills of one buy order (Rev. Rul. 56-602)."""
-    return one.purchase == other.purchase
+def may_replace(policy: WashPolicy, purchase: object, acquired: dt.date, sold: Iterable[tuple[object, dt.date]]) -> bool:
+    """Whether shares acquired on a day may replace some of those ``sold``, of which the purchases and their days are given.
+
+    Shares of one purchase, that is of the fills of one order, do not replace each other (Rev. Rul. 56-602). Whether older ones replace newer
+    ones the policy says.
+    """
+    newer_only = policy.older_replacement is OlderReplacement.IGNORE
+    return any(purchase != bought and not (newer_only and acquired < day) for bought, day in sold)
 
 
 def effect(

@@ -10,12 +10,12 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 
 from rebalkit.model.orders import Side
-from rebalkit.model.policy import OlderReplacement, WashPolicy
+from rebalkit.model.policy import WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
 from rebalkit.tax.ledger import Ledger, build_ledger
-from rebalkit.tax.outlook import beyond_ledger, exposures, recent_lots
+from rebalkit.tax.outlook import beyond_ledger, exposures, may_replace, recent_lots
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
 
 __all__ = ["Exposed", "Recent", "WashView", "told_once"]
@@ -70,9 +70,10 @@ class Recent:
         micros: Micro-shares that have replaced nothing yet.
         free_from: First day on which they take nothing away.
         taxable: Whether their account is taxable; where not, what they take away is lost for good.
-        own: Key of the purchase: it takes nothing away from shares of the same purchase.
-        lots: Names of the lots of the planned account that hold them; empty for what the plan cannot sell.
-        what: ``purchase`` or ``open order``.
+        purchase: Key of the purchase: it takes nothing away from shares of the same purchase.
+        trade: The trade of the ledger that brought them; empty for an open order.
+        lots: Names of the lots of that account that hold them.
+        open_order: Name of the order, where they are not bought yet; None where they are.
     """
 
     symbol: str
@@ -81,12 +82,14 @@ class Recent:
     micros: int
     free_from: dt.date
     taxable: bool
-    own: object
-    lots: frozenset[str] = frozenset()
-    what: str = "purchase"
+    purchase: object
+    trade: str = ""
+    lots: tuple[str, ...] = ()
+    open_order: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.what} of {plain(from_micros(self.micros))} {self.symbol} on {self.acquired} in {self.account}"
+        what = "purchase" if self.open_order is None else "open order"
+        return f"{what} of {plain(from_micros(self.micros))} {self.symbol} on {self.acquired} in {self.account}"
 
 
 @frozen(eq=False, slots=False)
@@ -151,28 +154,30 @@ class WashView:
     def recent(self) -> Mapping[str, tuple[Recent, ...]]:
         """By name of each group the shares that would take away a loss realised today, the earliest acquisition first."""
         snapshot, of = self.snapshot, self.policy.groups.of
-        holders: dict[str, set[str]] = {}
-        for (where, lot), parts in self.past.lots.items():
-            if where == snapshot.account.account:
-                for trade, _ in parts:
-                    holders.setdefault(trade, set()).add(lot)
+        holders: dict[str, list[str]] = {}
+        for (_, lot), parts in self.past.lots.items():
+            for trade, _ in parts:
+                holders.setdefault(trade, []).append(lot)
         found: dict[str, list[Recent]] = {}
         for one in recent_lots(self.ledger, snapshot.as_of):
-            free = self.policy.free_from(one.acquired)
-            lots = frozenset(holders.get(one.lot, ())) if one.account == snapshot.account.account else frozenset()
-            micros = -int(-one.quantity * MICRO // 1)
-            recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, one.purchase, lots)
+            free, micros = self.policy.free_from(one.acquired), -int(-one.quantity * MICRO // 1)
+            lots = tuple(holders.get(one.lot, ()))
+            recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, one.purchase, one.lot, lots)
             found.setdefault(of(one.symbol), []).append(recent)
+        free = self.policy.free_from(snapshot.as_of)
         for account in snapshot.accounts:
             for order in account.open_orders:
                 if order.side is Side.BUY:
-                    free = self.policy.free_from(snapshot.as_of)
-                    micros, own = to_micros(order.quantity), (account.account, order.order)
+                    micros, key = to_micros(order.quantity), (account.account, order.order)
                     recent = Recent(
-                        order.symbol, account.account, snapshot.as_of, micros, free, account.kind.taxable, own, what="open order"
+                        order.symbol, account.account, snapshot.as_of, micros, free, account.kind.taxable, key, open_order=order.order
                     )  # fmt: skip
                     found.setdefault(of(order.symbol), []).append(recent)
         return {group: tuple(all_of_it) for group, all_of_it in found.items()}
+
+    def sellable(self, one: Recent) -> tuple[str, ...]:
+        """The lots of the planned account that hold ``one``; none where they are somewhere else, or not bought yet."""
+        return one.lots if one.account == self.snapshot.account.account else ()
 
     def taking_away(self, symbol: str, losing: Iterable[str], sold_whole: Iterable[str]) -> tuple[Recent, ...]:
         """What would take away a loss, if lots of the planned account were sold in one order today.
@@ -185,14 +190,9 @@ class WashView:
         recent = self.recent.get(self.policy.groups.of(symbol), ())
         if not recent:
             return ()
-        gone, lost = set(sold_whole), [self._purchases(lot) for lot in losing]
-        left = [one for one in recent if not (one.lots and one.lots <= gone)]
-        ignore = self.policy.older_replacement is OlderReplacement.IGNORE
-        return tuple(
-            one
-            for one in left
-            if any(own != one.own and not (ignore and one.acquired < bought) for of_lot in lost for own, bought in of_lot)
-        )
+        gone, lost = set(sold_whole), {bought for lot in losing for bought in self._purchases[lot]}
+        left = [one for one in recent if not ((lots := self.sellable(one)) and gone.issuperset(lots))]
+        return tuple(one for one in left if may_replace(self.policy, one.purchase, one.acquired, lost))
 
     def loses(self, lot: str, price: int) -> bool:
         """Whether some share of a lot of the planned account would, or might, be sold at a loss at ``price`` nano-dollars.
@@ -226,12 +226,9 @@ class WashView:
             if where == account
         }
 
-    def _purchases(self, lot: str) -> tuple[tuple[object, dt.date], ...]:
-        """Of a lot of the planned account the keys and dates of the purchases that brought it."""
-        return self._keys[lot]
-
     @cached_property
-    def _keys(self) -> Mapping[str, tuple[tuple[object, dt.date], ...]]:
+    def _purchases(self) -> Mapping[str, tuple[tuple[object, dt.date], ...]]:
+        """Of each lot of the planned account the keys and dates of the purchases that brought it."""
         account = self.snapshot.account.account
         keys = {one.lot: (one.purchase, one.acquired) for one in self.ledger.open_lots if one.account == account}
         return {

@@ -26,7 +26,7 @@ from rebalkit.model import (
     WashPolicy,
 )
 from rebalkit.money import to_micros, to_nanos
-from rebalkit.tax.clean import CleanLot, CleanView, clean_quantities
+from rebalkit.tax.clean import CleanLot, CleanView
 from rebalkit.tax.outlook import effect
 from rebalkit.tax.plan_trades import open_purchases
 from rebalkit.tax.trades import Trade
@@ -61,11 +61,11 @@ def view_of(
 
 
 def clean_of(view: WashView) -> dict[str, CleanLot]:
-    return {one.lot: one for one in clean_quantities(view)}
+    return {one.lot: one for one in CleanView(view).lots}
 
 
 def test_an_old_lot_is_clean_when_nothing_was_bought_lately() -> None:
-    (found,) = clean_quantities(view_of(lot("old", 400)))
+    (found,) = CleanView(view_of(lot("old", 400))).lots
     assert (found.loses, found.clean, found.obstacles, found.free_from, found.together) == (True, 10, (), None, ())
     assert (found.gain, found.basis, found.long) == (-100, 200, {True})
 
@@ -77,7 +77,7 @@ def test_a_recent_lot_may_be_sold_by_itself_and_blocks_the_old_one() -> None:
     old = found["old"]
     assert (old.clean, old.together, old.free_from) == (0, ("new",), day(10) + dt.timedelta(days=31))
     (obstacle,) = old.obstacles
-    assert (obstacle.account, obstacle.lots, obstacle.quantity, obstacle.permanent) == ("main", ("new",), 1, False)
+    assert (obstacle.account, obstacle.lots, obstacle.micros, obstacle.taxable) == ("main", ("new",), 1_000_000, True)
 
 
 def test_two_recent_lots_block_each_other_and_go_together() -> None:
@@ -102,9 +102,9 @@ def test_the_window_ends_after_30_days(back: int, clean: int) -> None:
 
 @pytest.mark.parametrize(("kind", "permanent"), [(AccountKind.IRA, True), (AccountKind.SPOUSE_TAXABLE, False)])
 def test_what_another_account_bought_cannot_be_sold_along(kind: AccountKind, permanent: bool) -> None:
-    (old,) = clean_quantities(view_of(lot("old", 400), theirs=(lot("drip", 5, quantity=1),), kind=kind))
+    (old,) = CleanView(view_of(lot("old", 400), theirs=(lot("drip", 5, quantity=1),), kind=kind)).lots
     assert (old.clean, old.together) == (0, None)
-    assert [(one.account, one.permanent, one.lots) for one in old.obstacles] == [("other", permanent, ("drip",))]
+    assert [(one.account, not one.taxable, one.lots) for one in old.obstacles] == [("other", permanent, ("drip",))]
 
 
 def test_another_symbol_of_the_group_blocks_but_is_no_part_of_the_order() -> None:
@@ -116,9 +116,9 @@ def test_another_symbol_of_the_group_blocks_but_is_no_part_of_the_order() -> Non
 
 def test_an_open_order_counts_as_filled_today() -> None:
     order = OpenOrder("7", Side.BUY, "AAA", Decimal(3))
-    (old,) = clean_quantities(view_of(lot("old", 400), orders=(order,), kind=AccountKind.TAXABLE))
+    (old,) = CleanView(view_of(lot("old", 400), orders=(order,), kind=AccountKind.TAXABLE)).lots
     assert (old.clean, old.together, old.free_from) == (0, None, TODAY + dt.timedelta(days=31))
-    assert [(one.open_order, one.quantity) for one in old.obstacles] == [("7", 3)]
+    assert [(one.open_order, one.micros) for one in old.obstacles] == [("7", 3_000_000)]
 
 
 def test_a_gain_is_never_in_the_way_of_anything() -> None:
@@ -155,7 +155,7 @@ def test_the_front_of_a_lot_that_gains_may_be_sold_without_the_rest() -> None:
         Transaction("main", day(90), Action.BUY, "AAA", Decimal(6), Decimal(20), lot="both"),
     )
     both = Lot("both", "AAA", Decimal(10), day(100), Decimal(140))
-    (found,) = clean_quantities(view_of(both, theirs=(lot("drip", 5, quantity=1),), history=history))
+    (found,) = CleanView(view_of(both, theirs=(lot("drip", 5, quantity=1),), history=history)).lots
     assert (found.loses, found.clean) == (True, 4)
 
 

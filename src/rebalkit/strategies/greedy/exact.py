@@ -77,7 +77,7 @@ class Exact:
         names = position.held.names
         sold = [names[index] for index in losing]
         recent = self._view.taking_away(position.held.symbol, sold, sold)
-        lots = {lot for one in recent for lot in one.lots}
+        lots = {lot for one in recent for lot in self._view.sellable(one)}
         already = set(losing)
         found = [index for index, name in enumerate(names) if name in lots and index not in already]
         return [index for index in found if position.held.costs[index] is not None and position.held.acquired[index] is not None]
@@ -111,7 +111,7 @@ class Exact:
 
     def _deferred(self, position: Position, parts: Sequence[Part], recent: Sequence[Recent]) -> Fraction | None:
         """USD of loss that the sale would defer; None when it may not, since it is too much, all of it, or lost for good."""
-        if not self._left or any(not one.taxable or one.what == "open order" for one in recent):
+        if not self._left or any(not one.taxable or one.open_order is not None for one in recent):
             return None
         view, trade = self._view, self._trade(position, parts)
         trades = [*view.past.trades, *open_purchases(view.snapshot), *self._sales, trade]
