@@ -19,7 +19,7 @@ from rebalkit.model.findings import Finding
 from rebalkit.money import CENT, MICRO, from_micros, plain
 from rebalkit.plugin import CheckInput
 from rebalkit.tax.ledger import Match, build_ledger
-from rebalkit.tax.plan_trades import OPEN_ORDER, open_purchases, trades_of_orders
+from rebalkit.tax.plan_trades import OPEN_ORDER, trades_of_orders
 from rebalkit.tax.wash_view import WashView
 
 __all__ = ["check_wash_sale"]
@@ -35,10 +35,7 @@ def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
     past = view.past
     for difference in past.differences:
         yield warning("history_differs", f"The record does not explain the lots: {difference}. They count as held.")
-    of = policy.groups.of
-    groups = {of(order.symbol) for order in given.plan.orders}
-    # Groups do not touch each other: what shares none with an order keeps its figures.
-    history = [one for one in (*past.trades, *open_purchases(snapshot)) if of(one.symbol) in groups]
+    history = view.history(order.symbol for order in given.plan.orders)
     orders = trades_of_orders(snapshot, past, given.plan.orders)
     before = _by_acquisition(build_ledger(history, past.accounts, policy).matches)
     after = _by_acquisition(build_ledger([*history, *(trade for _, trade in orders)], past.accounts, policy).matches)

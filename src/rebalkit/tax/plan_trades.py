@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
 from rebalkit.model.history import Action
@@ -39,7 +39,7 @@ def trades_of_orders(snapshot: Snapshot, past: Reconstruction, orders: Iterable[
     """
     account = snapshot.account.account
     symbols = {lot.lot: lot.symbol for lot in snapshot.account.lots}
-    left = {lot: dict(parts) for (where, lot), parts in past.lots.items() if where == account}
+    taken: dict[tuple[str, str], int] = {}
     sells_first = sorted(orders, key=lambda one: one.side is Side.BUY)
     found = []
     for number, order in enumerate(sells_first, 1):
@@ -49,7 +49,7 @@ def trades_of_orders(snapshot: Snapshot, past: Reconstruction, orders: Iterable[
             trade = Trade(name, snapshot.as_of, account, order.symbol, Action.BUY, micros, limit)
         else:
             sold = [(one.lot, _floored(one.quantity, MICRO)) for one in order.lots if symbols.get(one.lot) == order.symbol]
-            lots = _from_lots(sold, left)
+            lots = past.parts(account, sold, taken)
             quote = snapshot.quotes.get(order.symbol)
             price = _floored(min(order.limit, quote.bid) if quote is not None else order.limit, NANO)
             micros = sum([micros for _, micros in lots])
@@ -57,20 +57,6 @@ def trades_of_orders(snapshot: Snapshot, past: Reconstruction, orders: Iterable[
         if trade.micros > 0 and trade.price >= 0:
             found.append((order, trade))
     return found
-
-
-def _from_lots(sold: Iterable[tuple[str, int]], left: Mapping[str, dict[str, int]]) -> tuple[tuple[str, int], ...]:
-    """The trades that brought the shares sold, and how many of each; ``left`` is what earlier orders leave."""
-    found: dict[str, int] = {}
-    for lot, wanted in sold:
-        held = left.get(lot, {})
-        for trade, there in held.items():
-            taken = min(wanted, there)
-            if taken > 0:
-                held[trade] -= taken
-                wanted -= taken
-                found[trade] = found.get(trade, 0) + taken
-    return tuple(found.items())
 
 
 def _floored(number: Decimal, scale: int) -> int:

@@ -11,8 +11,8 @@ from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import CENT
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.outlook import exposures
-from rebalkit.tax.plan_trades import open_purchases, trades_of_orders
-from rebalkit.tax.reconstruct import reconstruct
+from rebalkit.tax.plan_trades import trades_of_orders
+from rebalkit.tax.wash_view import WashView
 
 __all__ = ["promises_of"]
 
@@ -28,12 +28,10 @@ def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy(
     Raises:
         DataError: The record of the accounts cannot be.
     """
-    past = reconstruct(snapshot, policy)
-    orders = trades_of_orders(snapshot, past, plan.orders)
-    of = policy.groups.of
-    groups = {of(one.symbol) for one in plan.sells}
-    trades = [*past.trades, *open_purchases(snapshot), *(trade for _, trade in orders)]
-    ledger = build_ledger([one for one in trades if of(one.symbol) in groups], past.accounts, policy)
+    view = WashView(snapshot, policy)
+    symbols = [one.symbol for one in plan.orders]
+    orders = trades_of_orders(snapshot, view.past, plan.orders)
+    ledger = build_ledger([*view.history(symbols), *(trade for _, trade in orders)], view.past.accounts, policy)
     mine = {trade.id: order for order, trade in orders}
     found = []
     plan_id = plan.plan_id  # it is a digest of the whole plan

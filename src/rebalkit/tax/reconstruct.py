@@ -10,7 +10,7 @@ What is received and delivered is left to the lots, which show it with its real 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -52,6 +52,27 @@ class Reconstruction:
     unknown: tuple[UnknownSale, ...]
     differences: tuple[str, ...]
     doubt: Doubt = Doubt()
+
+    def parts(
+        self, account: str, sold: Iterable[tuple[str, int]], taken: dict[tuple[str, str], int] | None = None
+    ) -> tuple[tuple[str, int], ...]:
+        """The trades that brought shares which are sold, and how many micro-shares of each.
+
+        Args:
+            account: Where they are sold.
+            sold: Names of lots with micro-shares of each, taken from the front. What a lot has not got is left out.
+            taken: What earlier sales took, by lot and trade; what is taken now is added to it.
+        """
+        taken = {} if taken is None else taken
+        found: dict[str, int] = {}
+        for lot, wanted in sold:
+            for trade, held in self.lots.get((account, lot), ()):
+                part = min(wanted, held - taken.get((lot, trade), 0))
+                if part > 0:
+                    taken[lot, trade] = taken.get((lot, trade), 0) + part
+                    found[trade] = found.get(trade, 0) + part
+                    wanted -= part
+        return tuple(found.items())
 
 
 def reconstruct(snapshot: Snapshot, policy: WashPolicy = WashPolicy()) -> Reconstruction:

@@ -12,7 +12,6 @@ from rebalkit.model.history import Action
 from rebalkit.model.lots import LotSale
 from rebalkit.money import to_micros, to_nanos
 from rebalkit.tax.ledger import Match, RealisedRow, build_ledger
-from rebalkit.tax.plan_trades import open_purchases
 from rebalkit.tax.trades import Trade
 from rebalkit.tax.wash_view import WashView
 
@@ -68,17 +67,9 @@ def trial_sale(view: WashView, symbol: str, bid: Decimal, lots: Iterable[LotSale
     """Selling today, in one order at ``bid``, shares of ``lots`` of the planned account of ``view``; no more than they hold."""
     account = view.snapshot.account.account
     sold = tuple(lots)
-    parts: dict[str, int] = {}
-    for one in sold:
-        left = to_micros(one.quantity)
-        for bought, micros in view.past.lots[account, one.lot]:
-            taken = min(left, micros)
-            if taken:
-                parts[bought] = parts.get(bought, 0) + taken
-                left -= taken
-    trade = Trade(
-        _ID, view.snapshot.as_of, account, symbol, Action.SELL, sum(parts.values()), to_nanos(bid), lots=tuple(parts.items())
-    )  # fmt: skip
+    parts = view.past.parts(account, [(one.lot, to_micros(one.quantity)) for one in sold])
+    micros = sum([shares for _, shares in parts])
+    trade = Trade(_ID, view.snapshot.as_of, account, symbol, Action.SELL, micros, to_nanos(bid), lots=parts)
     matches, rows = _with(view, trade)
     total = sum((one.quantity for one in sold), Decimal(0))
     return Trial(symbol, account, total, sold, tuple(one for one in matches if one.sale == _ID), rows)
@@ -86,8 +77,5 @@ def trial_sale(view: WashView, symbol: str, bid: Decimal, lots: Iterable[LotSale
 
 def _with(view: WashView, trade: Trade) -> tuple[tuple[Match, ...], tuple[RealisedRow, ...]]:
     """Matches of the whole history with ``trade``, and what ``trade`` realises. Open orders that buy count as if they filled today."""
-    of = view.policy.groups.of
-    # Groups do not touch each other.
-    history = [one for one in (*view.past.trades, *open_purchases(view.snapshot)) if of(one.symbol) == of(trade.symbol)]
-    ledger = build_ledger([*history, trade], view.past.accounts, view.policy)
+    ledger = build_ledger([*view.history([trade.symbol]), trade], view.past.accounts, view.policy)
     return ledger.matches, tuple(one for one in ledger.realised if one.sale == _ID)

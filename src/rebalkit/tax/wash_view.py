@@ -16,7 +16,9 @@ from rebalkit.model.snapshots import Snapshot
 from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
 from rebalkit.tax.ledger import Ledger, build_ledger
 from rebalkit.tax.outlook import beyond_ledger, exposures, may_replace, recent_lots
+from rebalkit.tax.plan_trades import open_purchases
 from rebalkit.tax.reconstruct import Reconstruction, reconstruct
+from rebalkit.tax.trades import Trade
 
 __all__ = ["Exposed", "Recent", "WashView", "told_once"]
 
@@ -113,6 +115,15 @@ class WashView:
     def ledger(self) -> Ledger:
         """The ledger of those trades."""
         return build_ledger(self.past.trades, self.past.accounts, self.policy)
+
+    def history(self, symbols: Iterable[str]) -> list[Trade]:
+        """The trades of the groups of ``symbols``, and their open orders that buy as if they filled today: nobody knows when they will.
+
+        Groups do not touch each other: what is in no group of a plan keeps its figures.
+        """
+        of = self.policy.groups.of
+        groups = {of(symbol) for symbol in symbols}
+        return [one for one in (*self.past.trades, *open_purchases(self.snapshot)) if of(one.symbol) in groups]
 
     @cached_property
     def exposed(self) -> Mapping[str, tuple[Exposed, ...]]:

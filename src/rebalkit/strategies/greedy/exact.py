@@ -18,7 +18,6 @@ from rebalkit.money import NANO
 from rebalkit.strategies.greedy.positions import FEMTO, Position
 from rebalkit.strategies.greedy.rule import Kept, Part, shown
 from rebalkit.tax.ledger import build_ledger
-from rebalkit.tax.plan_trades import open_purchases
 from rebalkit.tax.trades import Trade
 from rebalkit.tax.wash_view import Recent, WashView, told_once
 
@@ -114,7 +113,8 @@ class Exact:
         if not self._left or any(not one.taxable or one.open_order is not None for one in recent):
             return None
         view, trade = self._view, self._trade(position, parts)
-        trades = [*view.past.trades, *open_purchases(view.snapshot), *self._sales, trade]
+        sales = [*self._sales, trade]
+        trades = [*view.history([one.symbol for one in sales]), *sales]
         matches = [one for one in build_ledger(trades, view.past.accounts, view.policy).matches if one.sale == trade.id]
         deferred = sum([one.amount for one in matches], Fraction(0))
         taken = Fraction(-sum([min(0, position.gain(index)) for index, _ in parts]), FEMTO)
@@ -123,16 +123,7 @@ class Exact:
 
     def _trade(self, position: Position, parts: Sequence[Part]) -> Trade:
         snapshot, held = self._view.snapshot, position.held
-        account, past = snapshot.account.account, self._view.past
-        lots: dict[str, int] = {}
-        for index, wanted in parts:
-            left = wanted
-            for trade, there in past.lots[account, held.names[index]]:
-                taken = min(left, there)
-                if taken:
-                    lots[trade] = lots.get(trade, 0) + taken
-                    left -= taken
-        name = f"sale of {held.symbol}"
-        return Trade(
-            name, snapshot.as_of, account, held.symbol, Action.SELL, sum(lots.values()), position.bid, lots=tuple(lots.items())
-        )  # fmt: skip
+        account = snapshot.account.account
+        lots = self._view.past.parts(account, [(held.names[index], wanted) for index, wanted in parts])
+        name, micros = f"sale of {held.symbol}", sum([shares for _, shares in lots])
+        return Trade(name, snapshot.as_of, account, held.symbol, Action.SELL, micros, position.bid, lots=lots)
