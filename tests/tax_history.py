@@ -11,7 +11,7 @@ from rebalkit.model import IdentityGroups, WashPolicy
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.history import Action
 from rebalkit.report.tax_report import TaxReport
-from rebalkit.tax.broker_view import broker_ledgers
+from rebalkit.tax.broker_view import broker_rows
 from rebalkit.tax.ledger import Ledger, RealisedRow, build_ledger
 from rebalkit.tax.profile import TaxProfile, deduction_limit
 from rebalkit.tax.trades import Trade
@@ -72,8 +72,7 @@ RICH_GROUPS = (("IVV", "VOO"),)
 def rich_report(said: ProfileConfig | None = None, carry_short: str = "5000", notes: tuple[str, ...] = ()) -> TaxReport:
     """The report of 2025 of that history."""
     books = ledger(RICH, RICH_GROUPS, RICH_KINDS)
-    kept = broker_ledgers(trades(RICH), RICH_KINDS).values()
-    broker = [row for one in kept for row in one.realised]
+    broker = [row for rows in broker_rows(trades(RICH), RICH_KINDS).values() for row in rows]
     limit = deduction_limit(said)
     year = TaxYear.of(books, 2025, carry_short=Decimal(carry_short), limit=limit, broker=broker)
     matches = tuple(one for one in books.matches if one.sold.year == 2025)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 from rebalkit.checks.findings import info, warning
 from rebalkit.model.findings import Finding
-from rebalkit.money import CENT, MICRO
+from rebalkit.money import CENT, MICRO, from_cents
+from rebalkit.tax.cents import nearest_cent
 from rebalkit.tax.ledger import OpenLot
 from rebalkit.tax.wash_view import WashView
 
@@ -36,7 +36,7 @@ def basis_findings(view: WashView, sold: Container[str]) -> Iterator[Finding]:
         if lot.cost is None or not any(trade in raised for trade, _ in parts):
             continue
         basis = sum([_share(held[trade], micros) for trade, micros in parts if trade in held], Fraction(0))
-        dollars = _dollars(basis)
+        dollars = from_cents(nearest_cent(basis))
         if dollars <= lot.cost + CENT:
             continue
         since = min([one.deemed_acquired for trade, _ in parts for one in raised.get(trade, ())])
@@ -54,7 +54,3 @@ def _share(of_trade: list[OpenLot], micros: int) -> Fraction:
     """The basis of so many micro-shares of what is left of one purchase, in proportion."""
     basis = sum([one.basis for one in of_trade], Fraction(0))
     return basis * Fraction(micros, MICRO) / sum([one.quantity for one in of_trade], Fraction(0))
-
-
-def _dollars(amount: Fraction) -> Decimal:
-    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(CENT, ROUND_HALF_EVEN)

@@ -8,15 +8,15 @@ cannot know errs on the safe side: a sale whose basis is not on record, or an op
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
+from math import ceil
 
 from attrs import evolve
 
 from rebalkit.checks.basis import basis_findings
 from rebalkit.checks.findings import blocking, warning
 from rebalkit.model.findings import Finding
-from rebalkit.money import CENT, MICRO, from_micros, plain
+from rebalkit.money import MICRO, from_cents, from_micros, plain
 from rebalkit.plugin import CheckInput
 from rebalkit.tax.ledger import Match, build_ledger
 from rebalkit.tax.plan_trades import OPEN_ORDER, trades_of_orders
@@ -71,7 +71,7 @@ def _washed(given: CheckInput, mine: Container[str], washed: Sequence[Match]) ->
         elif within:
             say, why = warning, f" The plan may defer {given.wash_budget:,f} USD in all (tax.wash_budget)."
         free = given.policy.free_from(one.replaced_on if one.sale in mine else one.sold)
-        dollars, shares = _dollars(one.amount), plain(from_micros(round(one.quantity * MICRO)))
+        dollars, shares = from_cents(ceil(one.amount * 100)), plain(from_micros(round(one.quantity * MICRO)))
         details = {"amount": plain(dollars), "quantity": shares, "permanent": one.permanent, "sold": one.sold.isoformat()}
         details |= {"account": one.replacement_account, "acquired": one.replaced_on.isoformat(), "free": free.isoformat()}
         fate = (
@@ -102,10 +102,6 @@ def _washed(given: CheckInput, mine: Container[str], washed: Sequence[Match]) ->
 
 def _open(one: Match) -> bool:
     return one.replacement_lot.startswith(OPEN_ORDER)
-
-
-def _dollars(amount: Fraction) -> Decimal:
-    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(CENT, ROUND_CEILING)
 
 
 def _unknown(given: CheckInput, view: WashView) -> Iterator[Finding]:

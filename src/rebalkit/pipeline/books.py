@@ -18,7 +18,7 @@ from rebalkit.model.policy import WashPolicy
 from rebalkit.money import from_micros, plain, to_micros
 from rebalkit.pipeline.history import check_folder, load_household
 from rebalkit.pipeline.snapshot import take_snapshot
-from rebalkit.tax.broker_view import broker_ledgers
+from rebalkit.tax.broker_view import broker_rows
 from rebalkit.tax.forms import FormRow, form_rows
 from rebalkit.tax.household import trades_of
 from rebalkit.tax.ledger import Ledger, RealisedRow, build_ledger
@@ -207,7 +207,7 @@ def _books(
     unknown: Sequence[UnknownSale] = (),
     unpriced: frozenset[str] = frozenset(),
 ) -> Books:
-    broker = tuple(row for one in broker_ledgers(trades, accounts).values() for row in one.realised)
+    broker = tuple(row for rows in broker_rows(trades, accounts).values() for row in rows)
     ledger = build_ledger(trades, accounts, policy)
     return Books(accounts, tuple(trades), policy, ledger, ledger.realised, broker, tuple(unknown), unpriced, tuple(notes))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from attrs import evolve
 
@@ -19,21 +18,13 @@ from rebalkit.money import MICRO, NANO
 from rebalkit.tax.ledger import OpenLot, RealisedRow, build_ledger
 from rebalkit.tax.trades import Trade
 
-__all__ = ["BrokerLedger", "broker_disallowed", "broker_ledgers"]
+__all__ = ["broker_disallowed", "broker_rows"]
 
 
-class BrokerLedger(NamedTuple):
-    """What the broker of one account makes of it.
+def broker_rows(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, tuple[RealisedRow, ...]]:
+    """By taxable account what its sales realised as its broker sees it; a lot that came from another account keeps its name.
 
-    Attributes:
-        realised: As in the ledger of all accounts; a lot that came from another account keeps its name.
-    """
-
-    realised: tuple[RealisedRow, ...]
-
-
-def broker_ledgers(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, BrokerLedger]:
-    """By taxable account the ledger as its broker keeps it. Raises DataError as `build_ledger` does.
+    Raises DataError as `build_ledger` does.
 
     Of shares that came from another account a broker knows what the transfer statement says (Reg. 1.6045A-1): their adjusted basis and
     since when they are held, but none of the purchases there.
@@ -51,7 +42,7 @@ def broker_ledgers(trades: Sequence[Trade], accounts: Mapping[str, AccountKind])
             record.arrive(one, *sent, accounts)
         if one.action is Action.DELIVER:
             delivered[one.id] = record, len(record.trades)
-    return {name: BrokerLedger(records[name].realised(kind)) for name, kind in accounts.items() if kind.taxable}
+    return {name: records[name].realised(kind) for name, kind in accounts.items() if kind.taxable}
 
 
 class _Record:
@@ -120,7 +111,7 @@ class _Record:
 def broker_disallowed(trades: Sequence[Trade], accounts: Mapping[str, AccountKind]) -> dict[str, Fraction]:
     """By id of each sale in a taxable account the disallowed loss, USD, that its broker reports in box 1g."""
     found: dict[str, Fraction] = {}
-    for ledger in broker_ledgers(trades, accounts).values():
-        for row in ledger.realised:
+    for rows in broker_rows(trades, accounts).values():
+        for row in rows:
             found[row.sale] = found.get(row.sale, Fraction(0)) + row.disallowed
     return found

@@ -14,9 +14,9 @@ from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.trades import Trade
 
-__all__ = ["Shown", "dearer_by"]
+__all__ = ["NANOS_IN_A_CENT", "Shown", "dearer_by"]
 
-_CENT = NANO // 100
+NANOS_IN_A_CENT = NANO // 100
 """Brokers round to it."""
 
 
@@ -69,13 +69,13 @@ def dearer_by(
     more: dict[str, int] = {}
     for one in known:
         assert one.cost is not None
-        if one.cost <= _sum(ours, one.parts) + _CENT * one.lots:
+        if one.cost <= _sum(ours, one.parts) + NANOS_IN_A_CENT * one.lots:
             continue
         place = one.account, one.symbol
         if place not in theirs:
             theirs[place] = _basis([t for t in trades if (t.account, t.symbol) == place], accounts, alone)
         rest = one.cost - max(_sum(ours, one.parts), _sum(theirs[place], one.parts))
-        if rest > _CENT * one.lots:
+        if rest > NANOS_IN_A_CENT * one.lots:
             # The whole purchase is dearer in proportion: what is left of it bears its share of the difference.
             trade = next(trade for trade in one.parts if trade in bought)
             more[trade] = int(rest * bought[trade] // one.parts[trade])

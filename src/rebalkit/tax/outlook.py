@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from attrs import frozen
 
 from rebalkit.model.accounts import AccountKind
 from rebalkit.model.policy import OlderReplacement, WashPolicy
 from rebalkit.model.promises import Promise
+from rebalkit.money import MICRO, from_micros
 from rebalkit.tax.ledger import Ledger, OpenLot, build_ledger
 from rebalkit.tax.trades import Trade
 
@@ -113,7 +114,7 @@ def beyond_ledger(promises: Iterable[Promise], ledger: Ledger) -> tuple[Promise,
                 left -= taken
                 known[place] -= taken
         if left:
-            shares = Decimal(left.numerator) / Decimal(left.denominator)
+            shares = from_micros(ceil(left * MICRO))
             found.append(promise if shares == promise.quantity else promise.of_shares(shares))
     return tuple(found)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from math import ceil
 
 from rebalkit.model.plans import Plan
 from rebalkit.model.policy import WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import CENT
+from rebalkit.money import MICRO, from_cents, from_micros
 from rebalkit.tax.ledger import build_ledger
 from rebalkit.tax.outlook import exposures
 from rebalkit.tax.plan_trades import trades_of_orders
@@ -39,18 +39,14 @@ def promises_of(snapshot: Snapshot, plan: Plan, policy: WashPolicy = WashPolicy(
         order = mine.get(one.sale)
         if order is None:
             continue
-        loss = _decimal(one.loss.numerator, one.loss.denominator).quantize(CENT, ROUND_CEILING)
+        shares, loss = from_micros(ceil(one.quantity * MICRO)), from_cents(ceil(one.loss * 100))
         found.append(
             Promise(
                 f"{plan_id}-{order.symbol}", _symbols(policy, order.symbol), one.account, one.sold, one.through, one.free_from,
-                _decimal(one.quantity.numerator, one.quantity.denominator), loss, plan_id,
+                shares, loss, plan_id,
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def _decimal(numerator: int, denominator: int) -> Decimal:
-    return Decimal(numerator) / Decimal(denominator)
 
 
 def _symbols(policy: WashPolicy, symbol: str) -> tuple[str, ...]:

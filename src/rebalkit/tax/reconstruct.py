@@ -19,8 +19,8 @@ from rebalkit.model.history import Action, Transaction
 from rebalkit.model.lots import Lot
 from rebalkit.model.policy import WashPolicy
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import MICRO, NANO, to_nanos
-from rebalkit.tax.dearer import Shown, dearer_by
+from rebalkit.money import MICRO, to_nanos
+from rebalkit.tax.dearer import NANOS_IN_A_CENT, Shown, dearer_by
 from rebalkit.tax.doubt import Doubt, doubt_of
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.moves import joined
@@ -28,8 +28,6 @@ from rebalkit.tax.position import Position, UnknownSale
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Reconstruction", "UnknownSale", "reconstruct"]
-
-_CENT = NANO // 100
 
 
 @frozen
@@ -160,4 +158,4 @@ def _is_dearer(one: Shown, bought: Mapping[str, tuple[Trade, Micros]]) -> bool:
             return any(part in bought for part in one.parts)
         purchase, today = bought[trade]
         paid += int((purchase.micros * purchase.price + purchase.fees * MICRO) * micros // (today * MICRO))
-    return one.cost > paid + _CENT * one.lots
+    return one.cost > paid + NANOS_IN_A_CENT * one.lots

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 
 from attrs import evolve, field, frozen
 
@@ -13,7 +14,7 @@ from rebalkit.model.orders import Side
 from rebalkit.model.policy import WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
-from rebalkit.money import MICRO, NANO, from_micros, plain, to_micros
+from rebalkit.money import MICRO, NANO, from_micros, from_nanos, plain, to_micros, to_nanos
 from rebalkit.tax.ledger import Ledger, build_ledger
 from rebalkit.tax.outlook import beyond_ledger, exposures, may_replace, recent_lots
 from rebalkit.tax.plan_trades import open_purchases
@@ -46,7 +47,7 @@ class Exposed:
     what: str = "sale"
 
     def __str__(self) -> str:
-        loss = "an unknown loss" if self.loss is None else f"a loss of {self.loss / 10**9:,.2f} USD"
+        loss = "an unknown loss" if self.loss is None else f"a loss of {from_nanos(self.loss):,.2f} USD"
         return f"{self.what} of {plain(from_micros(self.micros))} {self.symbol} on {self.sold} in {self.account} at {loss}"
 
 
@@ -131,7 +132,7 @@ class WashView:
         snapshot, of, window = self.snapshot, self.policy.groups.of, self.policy.window
         found: dict[str, list[Exposed]] = {}
         for one in exposures(self.ledger, snapshot.as_of):
-            micros, loss = -int(-one.quantity * MICRO // 1), -int(-one.loss * 10**9 // 1)
+            micros, loss = ceil(one.quantity * MICRO), ceil(one.loss * NANO)
             found.setdefault(one.group, []).append(Exposed(one.symbol, one.account, one.sold, micros, loss, one.free_from))
         for sale in (*self.past.unknown, *self.past.doubt.sales):
             if sale.sold >= snapshot.as_of - window:
@@ -147,7 +148,7 @@ class WashView:
                     found.setdefault(of(order.symbol), []).append(exposed)
         for promise in self.unseen_promises:
             _told(found, promise, of)
-            micros, loss = to_micros(promise.quantity), -int(-promise.loss * 10**9 // 1)
+            micros, loss = to_micros(promise.quantity), to_nanos(promise.loss)
             for group in {of(symbol) for symbol in promise.group}:
                 exposed = Exposed(
                     promise.group[0], promise.account, promise.sold, micros, loss, promise.free_from, "promise"
@@ -171,7 +172,7 @@ class WashView:
                 holders.setdefault(trade, []).append(lot)
         found: dict[str, list[Recent]] = {}
         for one in recent_lots(self.ledger, snapshot.as_of):
-            free, micros = self.policy.free_from(one.acquired), -int(-one.quantity * MICRO // 1)
+            free, micros = self.policy.free_from(one.acquired), ceil(one.quantity * MICRO)
             lots = tuple(holders.get(one.lot, ()))
             recent = Recent(one.symbol, one.account, one.acquired, micros, free, one.taxable, one.purchase, one.lot, lots)
             found.setdefault(of(one.symbol), []).append(recent)

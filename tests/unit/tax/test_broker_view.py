@@ -13,7 +13,7 @@ import tax_history
 from rebalkit.errors import DataError
 from rebalkit.model.accounts import AccountKind
 from rebalkit.tax import broker_view
-from rebalkit.tax.broker_view import broker_disallowed, broker_ledgers
+from rebalkit.tax.broker_view import broker_disallowed, broker_rows
 from rebalkit.tax.ledger import RealisedRow, build_ledger
 from rebalkit.tax.trades import Trade
 
@@ -26,7 +26,7 @@ def moved(text: str, **deliveries: str) -> list[Trade]:
 
 
 def rows(trades: Iterable[Trade], account: str) -> list[RealisedRow]:
-    return list(broker_ledgers(list(trades), KINDS)[account].realised)
+    return list(broker_rows(list(trades), KINDS)[account])
 
 
 def test_basis_and_dates_come_along_and_the_purchases_of_the_other_account_do_not() -> None:
@@ -100,7 +100,7 @@ R1 2025-02-03 other receive 10 VOO 0
 def test_an_arrival_that_nobody_sent_is_refused_by_name() -> None:
     trades = moved("R1 2025-01-03 other receive 6 VOO 0", R1="D9")
     with pytest.raises(DataError, match=r"trade R1.*there is no delivery 'D9'"):
-        broker_ledgers(trades, KINDS)
+        broker_rows(trades, KINDS)
 
 
 def test_a_lot_that_comes_in_two_parts() -> None:
