@@ -26,8 +26,9 @@ from rebalkit.tax.trades import Trade
 
 __all__ = ["Group"]
 
-_Gone = tuple[Trade, Lot, Micros, int, int, int]
-"""Shares that left: by which trade, of which lot, micro-units, ``n`` and ``d`` of the basis, the day from which they were deemed held."""
+_Gone = tuple[Trade, Lot, Micros, int, int, int, bool]
+"""Shares that left: by which trade, of which lot, micro-units, ``n`` and ``d`` of the basis, the day from which they were deemed held, and
+whether they were fresh."""
 
 
 class Group:
@@ -156,9 +157,7 @@ class Group:
                         continue
                     gone = waiting.pop(key)
                 if taxable[one.account]:
-                    # What came in first comes out first: that is in order.
-                    if len(gone) > 1 and (one.lots or one.order is not None):
-                        gone.sort(key=_by_acquisition)
+                    gone.sort(key=_by_acquisition)
                     self._realise(gone)
             elif action is deliver:
                 self._deliver(place, one)
@@ -207,7 +206,7 @@ class Group:
             else:
                 pieces[0] = (micros - left, n, d, deemed)
                 micros = left
-            gone.append((trade, lot, micros, n, d, deemed))
+            gone.append((trade, lot, micros, n, d, deemed, False))
             left -= micros
         fresh = lot.fresh
         if left and fresh:
@@ -217,7 +216,7 @@ class Group:
             else:
                 lot.fresh -= left
                 fresh = left
-            gone.append((trade, lot, fresh, lot.n, lot.d, lot.day))
+            gone.append((trade, lot, fresh, lot.n, lot.d, lot.day, True))
             left -= fresh
         return left
 
@@ -226,7 +225,7 @@ class Group:
         add, replace = self._taken.append, self._matching.replace
         scale: Micros = 1
         last, day, pn, pd = None, 0, 0, 1
-        for trade, lot, micros, n, d, deemed in gone:
+        for trade, lot, micros, n, d, deemed, _ in gone:
             if trade is not last:
                 last, day = trade, trade.date.toordinal()
                 if self.scales:
@@ -245,35 +244,18 @@ class Group:
     def _deliver(self, place: int, trade: Trade) -> None:
         """Shares leave an account. Those that arrive in another one of the owners' stay in the line while they are on the way."""
         gone: list[_Gone] = []
-        before = self._fresh(place, trade)
         self._leave(place, trade, gone)
         if trade.id not in self._transfers:
             return
         parts = self._moving[trade.id] = []
         for lot in dict.fromkeys([one[1] for one in gone]):
-            taken: list[Piece] = [one[2:] for one in gone if one[1] is lot]
-            fresh = before[lot] - lot.fresh
-            # What was fresh came out last, in one piece.
-            replaced = taken[:-1] if fresh else taken
+            mine = [one for one in gone if one[1] is lot]
+            replaced: list[Piece] = [one[2:6] for one in mine if not one[6]]
+            fresh = sum([one[2] for one in mine if one[6]])
             part = Lot(lot.trade, lot.taxable, lot.day, lot.born, lot.own, lot.n, lot.d, fresh, replaced)
             self.lots.append(part)
             self._line.insert_behind(lot, part)
             parts.append(part)
-
-    def _fresh(self, place: int, trade: Trade) -> dict[Lot, Micros]:
-        """Of each lot that ``trade`` takes shares of how much of it is fresh."""
-        if trade.lots:
-            named = [self._named.get((trade.account, name)) for name, _ in trade.lots]
-            return {lot: lot.fresh for lot in named if lot is not None}
-        found: dict[Lot, Micros] = {}
-        left = Fraction(trade.micros) / self.scales.get(trade.symbol, 1)
-        for lot in self._queues.get((trade.account, trade.symbol), _NOTHING):
-            if left <= 0:
-                break
-            if lot.born <= place:
-                found[lot] = lot.fresh
-                left -= lot.held
-        return found
 
     def _receive(self, trade: Trade) -> None:
         """Shares that another account delivered arrive, with their basis and their dates."""
