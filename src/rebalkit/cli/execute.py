@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rebalkit.cli.options import json_option
+from rebalkit.cli.options import json_option, reporter_option
 from rebalkit.cli.output import say, show_report
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import UsageError
@@ -32,15 +32,7 @@ NOT_FILLED = 5
     "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are looked for."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--reporter",
-    "reporters",
-    multiple=True,
-    metavar="NAME",
-    default=("html",),
-    show_default=True,
-    help="Report to write; can be repeated.",
-)
+@reporter_option
 @json_option
 @pass_state
 def command(state: State, run: str, runs: Path, yes: bool, reporters: tuple[str, ...], as_json: bool) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from attrs import frozen
+from attrs import fields, frozen
 
 if TYPE_CHECKING:
     from rebalkit.cli.state import State
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rebalkit.pipeline.request import Source
     from rebalkit.registry import Registry
 
-__all__ = ["DEFAULT_CONFIG", "Asked", "account_options", "json_option"]
+__all__ = ["DEFAULT_CONFIG", "Asked", "account_options", "gathered", "json_option", "reporter_option", "with_options"]
 
 DEFAULT_CONFIG = "rebalkit.toml"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -70,14 +70,6 @@ class Asked:
 
 def account_options(command: F) -> F:
     """Add the shared options; the command is called with ``asked``, an `Asked`."""
-
-    def call(*args: Any, **values: Any) -> Any:
-        names = ("config", "targets", "folder", "broker", "account", "as_of", "overrides")
-        asked = Asked(**{name: values.pop(name) for name in names})
-        return command(*args, asked=asked, **values)
-
-    call.__name__, call.__doc__ = command.__name__, command.__doc__
-    call.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     file = click.Path(path_type=Path)
     options = (
         click.option(
@@ -104,10 +96,39 @@ def account_options(command: F) -> F:
             "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Change one setting; can be repeated."
         ),
     )
-    wrapped: Any = call
+    return gathered(command, Asked, options)
+
+
+def gathered(command: F, form: type, options: Sequence[Callable[[Any], Any]]) -> F:
+    """``command`` with ``options``, called with their values as ``asked``, a ``form`` whose fields have their names."""
+
+    def call(*args: Any, **values: Any) -> Any:
+        asked = form(**{one.name: values.pop(one.name) for one in fields(form)})
+        return command(*args, asked=asked, **values)
+
+    call.__name__, call.__doc__ = command.__name__, command.__doc__
+    call.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    return with_options(call, options)  # type: ignore[no-any-return]
+
+
+def with_options(command: Any, options: Sequence[Callable[[Any], Any]]) -> Any:
+    """``command`` with ``options``, which its help lists in their order."""
     for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+        command = option(command)
+    return command
+
+
+def reporter_option(command: F) -> F:
+    """Add ``--reporter``."""
+    return click.option(
+        "--reporter",
+        "reporters",
+        multiple=True,
+        metavar="NAME",
+        default=("html",),
+        show_default=True,
+        help="Report to write; can be repeated.",
+    )(command)
 
 
 def json_option(command: F) -> F:

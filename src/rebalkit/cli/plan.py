@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from rebalkit.cli.options import Asked, account_options, json_option
+from rebalkit.cli.options import Asked, account_options, json_option, reporter_option
 from rebalkit.cli.output import BLOCKED, say, show_report
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import UsageError
@@ -22,15 +22,7 @@ __all__ = ["command"]
 @click.option(
     "--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where the run folder is made."
 )
-@click.option(
-    "--reporter",
-    "reporters",
-    multiple=True,
-    metavar="NAME",
-    default=("html",),
-    show_default=True,
-    help="Report to write; can be repeated.",
-)
+@reporter_option
 @json_option
 @pass_state
 def command(state: State, asked: Asked, strategy: str | None, runs: Path, reporters: tuple[str, ...], as_json: bool) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from attrs import evolve, frozen
 
-from rebalkit.cli.options import DEFAULT_CONFIG
+from rebalkit.cli.options import DEFAULT_CONFIG, gathered, with_options
 from rebalkit.cli.state import State
 
 if TYPE_CHECKING:
@@ -106,14 +106,6 @@ def _symbols(given: str) -> tuple[str, ...]:
 
 def history_options(command: F) -> F:
     """Add the options that say where the history is; the command is called with ``asked``, an `Asked`."""
-
-    def call(*args: Any, **values: Any) -> Any:
-        names = ("paths", "folders", "config", "identical", "overrides")
-        asked = Asked(**{name: values.pop(name) for name in names})
-        return command(*args, asked=asked, **values)
-
-    call.__name__, call.__doc__ = command.__name__, command.__doc__
-    call.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     file = click.Path(path_type=Path)
     options = (
         click.argument("paths", nargs=-1, metavar="[PATH]..."),
@@ -127,10 +119,7 @@ def history_options(command: F) -> F:
         click.option("--config", type=file, metavar="FILE", help=f"Configuration; by default {DEFAULT_CONFIG} here, if any."),
         click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Change one setting; can be repeated."),
     )  # fmt: skip
-    wrapped: Any = call
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+    return gathered(command, Asked, options)
 
 
 def year_options(command: F) -> F:
@@ -145,10 +134,7 @@ def year_options(command: F) -> F:
             "--carry-long", type=amount, default="0", metavar="USD", help="Long-term loss carried in, from last year's return."
         ),
     )
-    wrapped: Any = command
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+    return with_options(command, options)  # type: ignore[no-any-return]
 
 
 def tax_report(state: State, asked: Asked, year: int | None, carry_short: Decimal, carry_long: Decimal) -> TaxReport:
