@@ -153,7 +153,7 @@ def test_spoiled_bytes_are_read_or_refused(name: str, changes: list[tuple[float,
         st.tuples(
             st.integers(0, 40),
             st.integers(0, 20),
-            st.sampled_from(["", "--", "0", "-1", "1e9", "(2)", "9" * 12, "NaN", "VTI", "1:3"]),
+            st.sampled_from(["", "--", "0", "-1", "1e9", "(2)", "9" * 12, "NaN", "VTI", "1:3", "02/30/2025", "13/01/25"]),
         ),
         min_size=1,
         max_size=6,
