@@ -46,28 +46,25 @@ def joined(
     arrived = [_Arrived(position.account, lot, trade, trade.micros) for position in positions for lot, trade in position.opened]
     found: list[_Placed] = []
     gone: dict[str, dict[str, int]] = {}
-    for position in positions:
-        for day, turn, number, sent in position.delivered:
-            for bought, there in sent.lots:
-                for one in arrived:
-                    opening, left = one.opening, there - gone.get(sent.id, {}).get(bought, 0)
-                    moved = min(left, one.micros)
-                    alike = kinds[one.account].taxable == kinds[sent.account].taxable and one.account != sent.account
-                    if not moved or not alike or opening.symbol != sent.symbol or acquired[opening.id] != acquired[bought]:
-                        continue
-                    one.micros -= moved
-                    gone.setdefault(sent.id, {})[bought] = left_over = gone.get(sent.id, {}).get(bought, 0) + moved
-                    name = f"{sent.id} of {bought}, {left_over}, to {one.account}"
-                    leaves = evolve(sent, id=name, micros=moved, lots=((bought, moved),))
-                    arrives = Trade(
-                        f"arrival of {name}", day, one.account, sent.symbol, Action.RECEIVE, moved, transfer_of=name
-                    )  # fmt: skip
-                    found += [(day, turn, number, leaves), (day, turn, number, arrives)]
-                    parts = lots[one.account, one.lot]
-                    lots[one.account, one.lot] = [
-                        (bought, moved),
-                        *((trade, micros - moved if trade == opening.id else micros) for trade, micros in parts),
-                    ]
+    for day, turn, number, sent in [one for position in positions for one in position.delivered]:
+        for bought, left in sent.lots:
+            for one in arrived:
+                moved = min(left, one.micros)
+                same = (one.opening.symbol, acquired[one.opening.id]) == (sent.symbol, acquired[bought])
+                alike = one.account != sent.account and kinds[one.account].taxable == kinds[sent.account].taxable
+                if not (moved and same and alike):
+                    continue
+                left -= moved
+                one.micros -= moved
+                gone.setdefault(sent.id, {}).setdefault(bought, 0)
+                gone[sent.id][bought] += moved
+                name = f"{sent.id} of {bought}, as {one.lot} in {one.account}"
+                leaves = evolve(sent, id=name, micros=moved, lots=((bought, moved),))
+                arrives = Trade(f"arrival of {name}", day, one.account, sent.symbol, Action.RECEIVE, moved, transfer_of=name)
+                found += [(day, turn, number, leaves), (day, turn, number, arrives)]
+                parts = lots[one.account, one.lot]
+                others = [(trade, micros - moved if trade == one.opening.id else micros) for trade, micros in parts]
+                lots[one.account, one.lot] = [(bought, moved), *others]
     unexplained = {one.opening.id: one.micros for one in arrived}
     rest = [(day, turn, number, _less(trade, gone.get(trade.id, {}), unexplained)) for day, turn, number, trade in placed]
     kept = {key: [(trade, micros) for trade, micros in parts if micros] for key, parts in lots.items()}
