@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -242,6 +243,11 @@ class CheckInput:
     def groups(self) -> IdentityGroups:
         """Which symbols the wash-sale rule treats as one."""
         return self.policy.groups
+
+    @cached_property
+    def wash(self) -> WashView:
+        """The wash-sale rule as it bears on the snapshot, worked out anew: it shares nothing with the strategy's."""
+        return WashView(self.snapshot, self.policy)
 
 
 Check = Callable[[CheckInput], Iterable[Finding]]

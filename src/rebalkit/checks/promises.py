@@ -11,7 +11,6 @@ from rebalkit.model.orders import Side
 from rebalkit.model.promises import Promise
 from rebalkit.money import plain
 from rebalkit.plugin import CheckInput
-from rebalkit.tax.wash_view import WashView
 
 __all__ = ["check_promises"]
 
@@ -21,7 +20,7 @@ def check_promises(given: CheckInput) -> Iterator[Finding]:
     if not given.snapshot.promises:
         return
     # Of what the ledger knows of a sale, and what replaced its shares since, the check of wash sales speaks.
-    hidden = {one.promise: one for one in WashView(given.snapshot, given.policy).unseen_promises}
+    hidden = {one.promise: one for one in given.wash.unseen_promises}
     for promise in given.snapshot.promises:
         groups = {given.groups.of(symbol) for symbol in promise.group}
         binds = promise.in_force(given.snapshot.as_of)

@@ -30,8 +30,7 @@ def check_wash_sale(given: CheckInput) -> Iterator[Finding]:
 
     Also ``history_differs`` and ``basis_differs``.
     """
-    snapshot, policy = given.snapshot, given.policy
-    view = WashView(snapshot, policy)
+    snapshot, policy, view = given.snapshot, given.policy, given.wash
     past = view.past
     for difference in past.differences:
         yield warning("history_differs", f"The record does not explain the lots: {difference}. They count as held.")
