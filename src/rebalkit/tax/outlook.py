@@ -139,12 +139,10 @@ def blockers(ledger: Ledger, lot: str, as_of: dt.date) -> tuple[Blocker, ...]:
     group = policy.groups.of(sold.symbol)
     found = []
     for one in recent_lots(ledger, as_of):
-        if policy.groups.of(one.symbol) != group:
-            continue
-        if not may_replace(policy, one.purchase, one.acquired, [(sold.purchase, sold.acquired)]):
-            continue
-        free = policy.free_from(one.acquired)
-        found.append(Blocker(one.lot, one.account, one.symbol, one.acquired, one.quantity, free, not one.taxable))
+        same = policy.groups.of(one.symbol) == group
+        if same and may_replace(policy, one.purchase, one.acquired, [(sold.purchase, sold.acquired)]):
+            free = policy.free_from(one.acquired)
+            found.append(Blocker(one.lot, one.account, one.symbol, one.acquired, one.quantity, free, not one.taxable))
     return tuple(found)
 
 

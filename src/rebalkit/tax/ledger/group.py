@@ -21,7 +21,7 @@ from rebalkit.tax.ledger.line import Line
 from rebalkit.tax.ledger.lots import LONG, Lot, Micros, Piece, settled
 from rebalkit.tax.ledger.matching import Matching
 from rebalkit.tax.ledger.problems import no_such_lot, oversold, shown, transfer_differs, unlike_ratio, unlike_splits
-from rebalkit.tax.ledger.units import in_units, proceeds, whole
+from rebalkit.tax.ledger.units import in_units, of_unit, proceeds, whole
 from rebalkit.tax.trades import Trade
 
 __all__ = ["Group"]
@@ -51,7 +51,7 @@ class Group:
         self._named: dict[tuple[str, str], Lot] = {}
         # By account and symbol all lots that are there or will come, in the order in which they leave.
         self._queues: dict[tuple[str, str], deque[Lot]] = {}
-        self._moving: dict[str, list[Lot]] = {}
+        self._moving: dict[str | None, list[Lot]] = {}
         self._transfers: set[str] = set()
         # Of each sell order and day the place of its last fill: its fills count as one sale, made then.
         self._last_fill: dict[tuple[str, str, str, int], int] = {}
@@ -119,7 +119,7 @@ class Group:
             else:
                 n, d = one.price, 1
             if symbol in scales:
-                micros, n, d = in_units(micros, n, d, scales[symbol])
+                micros, (n, d) = in_units(micros, scales[symbol]), of_unit(n, d, scales[symbol])
             day = (one.acquired or one.date).toordinal()
             own = one.id
             if one.order is not None:
@@ -176,14 +176,16 @@ class Group:
         scale = self.scales.get(trade.symbol, 1) if self.scales else 1
         for name, micros in trade.lots:
             lot = self._named.get((trade.account, name))
-            if lot is None or lot.born > place or lot.trade.symbol != trade.symbol:
-                raise no_such_lot(trade, name, lot if lot is not None and lot.born <= place else None)
-            rest = self._draw(trade, lot, micros if scale == 1 else whole(Fraction(micros) / scale), gone)
+            if lot is not None and lot.born > place:
+                lot = None  # It will come, but is not there yet.
+            if lot is None or lot.trade.symbol != trade.symbol:
+                raise no_such_lot(trade, name, lot)
+            rest = self._draw(trade, lot, micros if scale == 1 else in_units(micros, scale), gone)
             if rest:
                 raise oversold(trade, f"lot {name}", micros, micros - rest * scale)
         if trade.lots:
             return
-        left: Micros = trade.micros if scale == 1 else whole(Fraction(trade.micros) / scale)
+        left: Micros = trade.micros if scale == 1 else in_units(trade.micros, scale)
         queue = self._queues.get((trade.account, trade.symbol), _NOTHING)
         while left:
             lot = queue[0] if queue else None
@@ -259,7 +261,7 @@ class Group:
 
     def _receive(self, trade: Trade) -> None:
         """Shares that another account delivered arrive, with their basis and their dates."""
-        parts = self._moving.pop(trade.transfer_of or "", None)
+        parts = self._moving.pop(trade.transfer_of, None)
         if parts is None:
             raise transfer_differs(trade, f"there is no delivery {trade.transfer_of!r} before it")
         scale = self.scales.get(trade.symbol, 1)

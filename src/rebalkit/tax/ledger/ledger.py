@@ -114,9 +114,8 @@ def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashP
                 raise refused(one, "a split needs a ratio above 0", "Say how many new shares each old one becomes.", "bad_split")
         elif one.micros <= 0 or one.price < 0 or one.fees < 0:
             raise refused(one, "a quantity must be above 0, and price and fees 0 or more", "Correct the row.", "bad_trade")
-        lots = one.lots
-        if lots and (len(lots) > 1 or lots[0][1] != one.micros):
-            parts = [micros for _, micros in lots]
+        if one.lots:
+            parts = [micros for _, micros in one.lots]
             if sum(parts) != one.micros or min(parts) <= 0:
                 raise refused(one, "its lots do not add up to its quantity", "Correct the shares of each lot.", "bad_lots")
         if one.account not in accounts:

@@ -8,7 +8,7 @@ from rebalkit.money import FEMTO_PER_NANO
 from rebalkit.tax.ledger.lots import Micros
 from rebalkit.tax.trades import Trade
 
-__all__ = ["in_units", "proceeds", "whole"]
+__all__ = ["in_units", "of_unit", "proceeds", "whole"]
 
 
 def whole(micros: Micros) -> Micros:
@@ -21,12 +21,15 @@ def proceeds(trade: Trade, scale: Micros) -> tuple[int, int]:
     n, d = trade.price, 1
     if trade.fees:
         n, d = trade.micros * trade.price - trade.fees * FEMTO_PER_NANO, trade.micros
-    if scale != 1:
-        _, n, d = in_units(0, n, d, scale)
-    return n, d
+    return (n, d) if scale == 1 else of_unit(n, d, scale)
 
 
-def in_units(micros: Micros, n: int, d: int, scale: Micros) -> tuple[Micros, int, int]:
-    """Shares and USD a share as units and USD a unit, where a unit is ``scale`` shares."""
+def of_unit(n: int, d: int, scale: Micros) -> tuple[int, int]:
+    """``n / d`` USD a share as USD a unit, where a unit is ``scale`` shares."""
     unit = Fraction(n, d) * scale
-    return whole(Fraction(micros) / scale), unit.numerator, unit.denominator
+    return unit.numerator, unit.denominator
+
+
+def in_units(micros: Micros, scale: Micros) -> Micros:
+    """Micro-shares as micro-units, where a unit is ``scale`` shares."""
+    return whole(Fraction(micros) / scale)
