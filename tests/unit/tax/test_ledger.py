@@ -485,7 +485,8 @@ def test_exposures_of_one_sale_are_one_and_sales_come_in_order() -> None:
 
 def test_blockers_come_in_the_order_in_which_they_replace() -> None:
     found = ledger(
-        "A1 01-02 main buy 2 VOO 100", "Z1 05-01 main buy 1 VTI 90", trade("B1 05-01 main buy 1 VOO 100", order="O"), trade("B2 05-02 main buy 1 VOO 100", order="O"),
+        "A1 01-02 main buy 2 VOO 100", "Z1 05-01 main buy 1 VTI 90",
+        trade("B1 05-01 main buy 1 VOO 100", order="O"), trade("B2 05-02 main buy 1 VOO 100", order="O"),
         "B3 05-01 main receive 1 VOO 90".replace("05-01", "05-02"), "C1 05-03 ira buy 3 IVV 90", groups=[["IVV", "VOO"]],
     )  # fmt: skip
     assert [(one.lot, one.account, one.symbol, one.acquired, one.permanent) for one in blockers(found, "A1", day("05-20"))] == [

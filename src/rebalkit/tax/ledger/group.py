@@ -157,7 +157,8 @@ class Group:
                         continue
                     gone = waiting.pop(key)
                 if taxable[one.account]:
-                    gone.sort(key=_by_acquisition)
+                    if len(gone) > 1:
+                        gone.sort(key=_by_acquisition)
                     self._realise(gone)
             elif action is deliver:
                 self._deliver(place, one)
