@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from rebalkit.model.history import Action
@@ -34,6 +34,12 @@ whether they were fresh."""
 class Group:
     """The trades of one group, worked through.
 
+    Args:
+        trades: Its trades, in order.
+        named: Ids of the lots that any sale or delivery names.
+        taxable: Whether losses count, by account.
+        policy: How the rule is read.
+
     Attributes:
         lots: All lots, in order of the trades that brought them.
         scales: By symbol the shares that a unit is after all splits.
@@ -42,7 +48,7 @@ class Group:
         DataError: A trade that cannot be, named.
     """
 
-    def __init__(self, trades: Sequence[Trade], taxable: Mapping[str, bool], policy: WashPolicy) -> None:
+    def __init__(self, trades: Sequence[Trade], named: Container[str], taxable: Mapping[str, bool], policy: WashPolicy) -> None:
         self.lots: list[Lot] = []
         self.scales: dict[str, Micros] = {}
         self._taken: list[TakenRow] = []
@@ -57,10 +63,8 @@ class Group:
         self._last_fill: dict[tuple[str, str, str, int], int] = {}
         self._unsplit: dict[tuple[str, int], set[str]] = {}
         self._scaled: dict[str, Micros] = {}
-        departures = self._bring_in(trades)
-        # What brings lots and is no acquisition is the receipt of shares (Reg. 1.1091-1(a), (f)).
-        receive = Action.RECEIVE
-        self._line = Line([lot for lot in self.lots if lot.trade.action is not receive])
+        self._line = Line()
+        departures = self._bring_in(trades, named)
         self._matching = Matching(self._line, self.scales, policy)
         self._run(departures)
         self._check_splits()
@@ -79,22 +83,19 @@ class Group:
         for one in self._matching.found:
             yield Washed(*one, self._scaled.get(one[0].id, 1))
 
-    def _bring_in(self, trades: Sequence[Trade]) -> list[tuple[int, Trade]]:
+    def _bring_in(self, trades: Sequence[Trade], named: Container[str]) -> list[tuple[int, Trade]]:
         """All lots that the trades bring, for later purchases replace, too; the other trades, each with its place."""
         others: list[tuple[int, Trade]] = []
-        names: set[str] = set()
         queues = self._queues
         scales: dict[str, Micros] = {}
         splits: dict[tuple[str, int], Fraction | int] = {}
         first_fill: dict[tuple[str, str, str], tuple[str, int]] = {}
-        add, taxable = self.lots.append, self._taxable
-        sell, deliver, split = Action.SELL, Action.DELIVER, Action.SPLIT
+        add, acquired, taxable = self.lots.append, self._line.add, self._taxable
+        sell, deliver, split, receive = Action.SELL, Action.DELIVER, Action.SPLIT, Action.RECEIVE
         for place, one in enumerate(trades):
             action = one.action
             if action is sell or action is deliver:
                 others.append((place, one))
-                for name, _ in one.lots:
-                    names.add(name)
                 if one.order is not None:
                     self._last_fill[one.account, one.symbol, one.order, one.date.toordinal()] = place
                 continue
@@ -131,14 +132,16 @@ class Group:
             account = one.account
             lot = Lot(one, taxable[account], day, place, own, n, d, micros, None)
             add(lot)
+            if action is not receive:
+                # To be given shares is no acquisition (Reg. 1.1091-1(a), (f)).
+                acquired(lot)
+            if one.id in named:
+                self._named[account, one.id] = lot
             queue = queues.get((account, symbol))
             if queue and queue[-1].day <= day:
                 queue.append(lot)
             else:
                 self._line_up(lot)
-        for lot in self.lots if names else ():
-            if lot.trade.id in names:
-                self._named[lot.account, lot.trade.id] = lot
         return others
 
     def _run(self, departures: Sequence[tuple[int, Trade]]) -> None:

@@ -19,7 +19,7 @@ from rebalkit.tax.holding import is_long_term
 from rebalkit.tax.ledger.found import Taken, Washed
 from rebalkit.tax.ledger.group import Group
 from rebalkit.tax.ledger.lots import Lot, Piece, loss_of_unit
-from rebalkit.tax.ledger.problems import refused
+from rebalkit.tax.ledger.problems import refused, unlike_lots
 from rebalkit.tax.ledger.records import Match, OpenLot, RealisedRow, Term
 from rebalkit.tax.trades import Trade
 
@@ -90,13 +90,14 @@ def build_ledger(trades: Sequence[Trade], accounts: Mapping[str, AccountKind], p
     """
     with _no_collection():
         taxable = {name: kind.taxable for name, kind in accounts.items()}
-        groups = _sorted_out(trades, taxable, policy)
-        return Ledger(policy, [Group(line, taxable, policy) for line in groups], trades)
+        groups, named = _sorted_out(trades, taxable, policy)
+        return Ledger(policy, [Group(line, named, taxable, policy) for line in groups], trades)
 
 
-def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashPolicy) -> list[list[Trade]]:
-    """The trades of each group, once it is seen that each of them can be."""
+def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashPolicy) -> tuple[list[list[Trade]], set[str]]:
+    """The trades of each group, once it is seen that each of them can be; and the ids of the lots that they name."""
     ids: set[str] = set()
+    named: set[str] = set()
     groups: dict[str, list[Trade]] = {}
     of: dict[str, list[Trade]] = {}
     last = dt.date.min
@@ -115,9 +116,14 @@ def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashP
         elif one.micros <= 0 or one.price < 0 or one.fees < 0:
             raise refused(one, "a quantity must be above 0, and price and fees 0 or more", "Correct the row.", "bad_trade")
         if one.lots:
-            parts = [micros for _, micros in one.lots]
-            if sum(parts) != one.micros or min(parts) <= 0:
-                raise refused(one, "its lots do not add up to its quantity", "Correct the shares of each lot.", "bad_lots")
+            rest = one.micros
+            for name, micros in one.lots:
+                if micros <= 0:
+                    raise unlike_lots(one)
+                rest -= micros
+                named.add(name)
+            if rest:
+                raise unlike_lots(one)
         if one.account not in accounts:
             raise refused(one, f"there is no account {one.account!r}", "Say of which kind the account is.", "unknown_account")
         symbol = one.symbol
@@ -125,7 +131,7 @@ def _sorted_out(trades: Sequence[Trade], accounts: Container[str], policy: WashP
         if line is None:
             line = of[symbol] = groups.setdefault(policy.groups.of(symbol), [])
         line.append(one)
-    return list(groups.values())
+    return list(groups.values()), named
 
 
 @contextmanager

@@ -6,7 +6,7 @@ looked at again, so that finding the next replacement costs the same however lon
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from operator import attrgetter
 
 from rebalkit.tax.ledger.lots import Lot
@@ -24,10 +24,23 @@ class Line:
 
     __slots__ = ("_first", "_low", "_moved", "following", "lots")
 
-    def __init__(self, lots: list[Lot]) -> None:
-        # A stable sort: trades come in order of their dates, but a lot that was acquired earlier may be recorded later.
-        self.lots = sorted(lots, key=attrgetter("day"))
-        self._number()
+    def __init__(self) -> None:
+        self.lots: list[Lot] = []
+        self.following = [0]
+        self._moved = False
+        self._low = 0
+        self._first = 0
+
+    def add(self, lot: Lot) -> None:
+        """Let ``lot`` stand in line: mostly at the end, but what was acquired earlier may be recorded later."""
+        lots = self.lots
+        lot.place = len(lots)
+        self.following.append(lot.place + 1)
+        if lots and lot.day < lots[-1].day:
+            insort(lots, lot, key=attrgetter("day"))
+            self._moved = True
+        else:
+            lots.append(lot)
 
     def _number(self) -> None:
         self.following = following = list(range(len(self.lots) + 1))

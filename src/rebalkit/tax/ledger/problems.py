@@ -12,7 +12,7 @@ from rebalkit.money import MICRO, from_micros, plain
 from rebalkit.tax.ledger.lots import Lot, Micros
 from rebalkit.tax.trades import Trade
 
-__all__ = ["no_such_lot", "oversold", "refused", "shown", "transfer_differs", "unlike_ratio", "unlike_splits"]
+__all__ = ["no_such_lot", "oversold", "refused", "shown", "transfer_differs", "unlike_lots", "unlike_ratio", "unlike_splits"]
 
 
 def refused(trade: Trade, reason: str, remedy: str, code: str) -> DataError:
@@ -42,6 +42,11 @@ def transfer_differs(trade: Trade, reason: str) -> DataError:
     return refused(
         trade, reason, "Give the basis of the received shares as their price, or correct the delivery.", "bad_transfer"
     )
+
+
+def unlike_lots(trade: Trade) -> DataError:
+    """The lots that a sale names come to more or fewer shares than it has, or one of them to none."""
+    return refused(trade, "its lots do not add up to its quantity", "Correct the shares of each lot.", "bad_lots")
 
 
 def unlike_ratio(trade: Trade) -> DataError:
