@@ -1,0 +1,112 @@
+"""The records that registration hooks return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from rebalkit.plugin.brokers import Broker, BrokerCapabilities
+from rebalkit.plugin.planning import Check, HistoryReader, Reporter, Strategy
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = [
+    "API_VERSION",
+    "BrokerRecord",
+    "CheckRecord",
+    "CommandRecord",
+    "HistoryReaderRecord",
+    "NoSettings",
+    "PriceSourceRecord",
+    "Record",
+    "ReporterRecord",
+    "StrategyRecord",
+    "TaxRuleRecord",
+]
+
+API_VERSION = 1
+"""Version of these protocols and records. A record of another version is refused."""
+
+
+@frozen
+class NoSettings:
+    """The settings class of a plugin that has none."""
+
+
+@frozen
+class Record:
+    """What every registration has.
+
+    Attributes:
+        name: Name by which the configuration selects it; letters, digits, hyphens.
+        summary: One line for ``rebalkit plugins list``.
+        api_version: The version of this interface that it was written for.
+    """
+
+    name: str
+    summary: str
+    api_version: int = API_VERSION
+
+
+@frozen(kw_only=True)
+class BrokerRecord(Record):
+    """A broker. ``factory(settings)`` makes it from an instance of the attrs class that ``settings()`` returns."""
+
+    factory: Callable[[Any], Broker]
+    settings: Callable[[], type] = lambda: NoSettings
+    capabilities: BrokerCapabilities
+
+
+@frozen(kw_only=True)
+class StrategyRecord(Record):
+    """A strategy. ``factory(settings)`` makes it from an instance of the attrs class that ``settings()`` returns."""
+
+    factory: Callable[[Any], Strategy]
+    settings: Callable[[], type] = lambda: NoSettings
+
+
+@frozen(kw_only=True)
+class ReporterRecord(Record):
+    """A reporter. ``factory()`` makes it."""
+
+    factory: Callable[[], Reporter]
+
+
+@frozen(kw_only=True)
+class HistoryReaderRecord(Record):
+    """A reader of transaction exports. ``factory()`` makes it. All registered readers are asked which one recognises a file."""
+
+    factory: Callable[[], HistoryReader]
+
+
+@frozen(kw_only=True)
+class CheckRecord(Record):
+    """A check. ``factory()`` returns the function. All registered checks run on every plan."""
+
+    factory: Callable[[], Check]
+
+
+@frozen(kw_only=True)
+class PriceSourceRecord(Record):
+    """A source of daily prices for simulations. ``factory(settings)`` makes it."""
+
+    factory: Callable[[Any], Any]
+    settings: Callable[[], type] = lambda: NoSettings
+
+
+@frozen(kw_only=True)
+class TaxRuleRecord(Record):
+    """A replacement for a part of the tax rules. ``factory(settings)`` makes it."""
+
+    factory: Callable[[Any], Any]
+    settings: Callable[[], type] = lambda: NoSettings
+
+
+@frozen(kw_only=True)
+class CommandRecord(Record):
+    """A command of the command line. ``factory()`` returns the click command; it is imported only when the command is used."""
+
+    factory: Callable[[], click.Command]
