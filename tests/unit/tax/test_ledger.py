@@ -558,3 +558,31 @@ def test_a_promise_of_another_sale_stays_as_it_is(other: dict[str, Any]) -> None
 def test_a_loss_that_was_washed_whole_is_known_to_the_ledger() -> None:
     found = ledger("A1 01-02 main buy 4 VOO 100", "S1 03-05 main sell 4 VOO 90", "B1 03-06 main buy 4 VOO 90")
     assert beyond_ledger([promise("p", "4", "40")], found) == ()
+
+
+def test_what_was_acquired_earlier_replaces_first_although_it_is_recorded_later() -> None:
+    """A lot without its purchase on record is put in after the splits, with the day on which it was really acquired."""
+    found = ledger(
+        "A 01-10 main buy 10 VOO 100",
+        "B 05-10 other buy 4 VOO 80",
+        trade("C 05-12 other buy 4 VOO 85", acquired=day("05-05")),
+        "S 05-20 main sell 10 VOO 90",
+    )
+    assert [(one.replacement_lot, one.quantity, one.replaced_on) for one in found.matches] == [
+        ("C", 4, day("05-05")), ("B", 4, day("05-10")),
+    ]  # fmt: skip
+
+
+def test_a_part_that_moves_does_not_bring_back_what_is_before_the_window() -> None:
+    """The second sale of a day looks at no earlier acquisitions than the first, wherever a transfer put them."""
+    found = ledger(
+        "OLD 01-02 main buy 10 VOO 100",
+        "A 01-10 other buy 2 VOO 100",
+        "X 01-12 main buy 3 VOO 100",
+        "B 05-01 ira buy 1 VOO 80",
+        "S1 05-20 other sell 1 VOO 90",
+        "D 05-20 main deliver 5 VOO",
+        trade("R 05-20 other receive 5 VOO", transfer_of="D"),
+        "S2 05-20 other sell 1 VOO 90",
+    )
+    assert [(one.sale, one.replacement_lot) for one in found.matches] == [("S1", "B")]

@@ -230,15 +230,17 @@ class Group:
         """Gains and losses of one sell order, its lots in order of real acquisition, and what replaces the losses."""
         add, replace = self._taken.append, self._matching.replace
         scale: Micros = 1
-        last, day, pn, pd = None, 0, 0, 1
+        last = None
+        day = pn = pd = 0
         for trade, lot, micros, n, d, deemed, _ in gone:
             if trade is not last:
                 last, day = trade, trade.date.toordinal()
                 if self.scales:
                     scale = self._scaled[trade.id] = self.scales.get(trade.symbol, 1)
                 pn, pd = (trade.price, 1) if scale == 1 and not trade.fees else proceeds(trade, scale)
-            washed: Micros = 0
-            permanent: Micros = 0
+            washed: Micros
+            permanent: Micros
+            washed = permanent = 0
             loss, ld = n * pd - pn * d, d * pd
             if loss > 0:
                 if ld > LONG:

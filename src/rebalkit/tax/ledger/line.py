@@ -45,7 +45,7 @@ class Line:
     def _number(self) -> None:
         self.following = following = list(range(len(self.lots) + 1))
         self._moved = False
-        self._low = 0
+        # The start of the window is looked for anew; it can only be further behind than it was.
         self._first = 0
         for place, lot in enumerate(self.lots):
             lot.place = place

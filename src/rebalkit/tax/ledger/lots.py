@@ -27,10 +27,7 @@ Piece = tuple[Micros, int, int, int]
 are deemed held."""
 
 LONG = 1 << 128
-"""A loss a unit whose denominator is longer than this is settled."""
-
-_FINEST = 1 << 96
-"""Settled losses are in this fraction of a nano-dollar a unit."""
+"""A loss a unit whose denominator is longer than this is settled: it is in this fraction of a nano-dollar from then on."""
 
 
 class Lot:
@@ -86,7 +83,7 @@ def loss_of_unit(n: int, d: int, pn: int, pd: int) -> tuple[int, int]:
     """The loss of a unit of basis ``n / d`` that brought ``pn / pd``, in nano-dollars over the second number; not above 0 is no loss.
 
     It is exact, but along a chain of wash sales every sale with fees multiplies the denominator by its shares. One that has grown beyond
-    all measure is rounded down, by less than 10⁻³⁷ USD a unit; what is disallowed here and what is added there are the same number, so
+    all measure is rounded down, by less than 10⁻⁴⁷ USD a unit; what is disallowed here and what is added there are the same number, so
     that no part of it is lost.
     """
     loss, ld = n * pd - pn * d, d * pd
@@ -97,4 +94,4 @@ def settled(loss: int, ld: int) -> tuple[int, int]:
     """``loss / ld`` in lowest terms, and rounded down if these are still longer than `LONG`."""
     common = gcd(loss, ld)
     loss, ld = loss // common, ld // common
-    return (loss * _FINEST // ld, _FINEST) if ld > LONG else (loss, ld)
+    return (loss * LONG // ld, LONG) if ld > LONG else (loss, ld)
