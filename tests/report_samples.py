@@ -22,6 +22,7 @@ from rebalkit.model import (
     ExecutionEnd,
     Finding,
     IdentityGroups,
+    JournalMark,
     Limits,
     Lot,
     LotSale,
@@ -264,7 +265,9 @@ def executed(end: ExecutionEnd = ExecutionEnd.CONVERGED) -> Report:
             made.plan_id, end, tuple(result(number, order) for number, order in enumerate(made.orders)), made.cash.before,
             None if end in unknown else made.cash.after,
             None if end in unknown else evolve(made, orders=left, not_traded=()),
+            None if end is ExecutionEnd.TICKET else JournalMark(41, "5e" * 32),
         ),
+        live=None if end is ExecutionEnd.TICKET else False,
     )  # fmt: skip
 
 

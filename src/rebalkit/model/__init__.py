@@ -20,7 +20,7 @@ from rebalkit.model.orders import (
 from rebalkit.model.plans import CashSummary, ClassPlan, NotTraded, Order, Plan, Reason, TaxSummary
 from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.model.promises import Promise
-from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
+from rebalkit.model.reports import Execution, ExecutionEnd, JournalMark, OrderResult, Report
 from rebalkit.model.securities import Quote, check_symbol
 from rebalkit.model.snapshots import Snapshot, VenueRules
 from rebalkit.model.targets import AssetClass, Targets
@@ -40,6 +40,7 @@ __all__ = [
     "HistoryRows",
     "HoldingMethod",
     "IdentityGroups",
+    "JournalMark",
     "Limits",
     "Lot",
     "LotSale",

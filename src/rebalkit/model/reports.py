@@ -17,15 +17,15 @@ from rebalkit.model.promises import Promise
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
 
-__all__ = ["Execution", "ExecutionEnd", "OrderResult", "Report"]
+__all__ = ["Execution", "ExecutionEnd", "JournalMark", "OrderResult", "Report"]
 
 
 class ExecutionEnd(StrEnum):
     """How an execution ended.
 
     ``converged``: planned again, the account gives no orders. ``unfinished``: orders are left to do (they are in the report).
-    ``ticket``: the broker takes no orders; a ticket was written for the person instead. ``stopped``: it broke off; what is
-    listed was placed until then, and nothing is known of what came after.
+    ``ticket``: the broker takes no orders; a ticket was written for the person instead. ``stopped``: it broke off or was given up;
+    what is known of each order is listed.
     """
 
     CONVERGED = "converged"
@@ -62,6 +62,19 @@ class OrderResult:
 
 
 @frozen
+class JournalMark:
+    """How far the journal of the account was: a witness of it that lies elsewhere.
+
+    Attributes:
+        events: How many events it had.
+        head: Hash of the last one, which stands for all of them; 64 hexadecimal digits.
+    """
+
+    events: int
+    head: str
+
+
+@frozen
 class Execution:
     """What happened when a plan was executed.
 
@@ -72,6 +85,7 @@ class Execution:
         cash_before: Cash before, USD.
         cash_after: Cash afterwards as the broker shows it, USD; None for a ticket, or when it stopped.
         verification: The plan made of the account as it was afterwards; None for a ticket, or when it stopped.
+        journal: How far the journal of the account was then; None for a ticket.
     """
 
     plan_id: str
@@ -80,6 +94,7 @@ class Execution:
     cash_before: Decimal
     cash_after: Decimal | None
     verification: Plan | None
+    journal: JournalMark | None = None
 
 
 @frozen
@@ -95,6 +110,7 @@ class Report:
         limits: The limits that held.
         policy: How the wash-sale rule was read.
         promises: What must not be bought from now on: what earlier plans promised, and what this one does.
+        live: Whether orders in this account move real money; None where it takes none, or nobody has said.
     """
 
     snapshot: Snapshot
@@ -105,6 +121,7 @@ class Report:
     limits: Limits = Limits()
     policy: WashPolicy = WashPolicy()
     promises: tuple[Promise, ...] = ()
+    live: bool | None = None
 
     @property
     def groups(self) -> IdentityGroups:

@@ -55,7 +55,7 @@ def status_of(report: Report) -> Status:
             return Status("neutral", "Ticket written", "This broker takes no orders; the ticket lists what you place by hand.")
         if execution.end is ExecutionEnd.STOPPED:
             return Status(
-                "bad", "Stopped", "The execution broke off: look at the orders at the broker before anything else is placed."
+                "bad", "Stopped", "The execution broke off: see what is known of its orders before anything else is placed."
             )
         return Status("warning", "Unfinished", "Executed, but the account is not yet where it should be: orders are left to do.")
     if blocking:

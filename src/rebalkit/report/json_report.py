@@ -82,6 +82,8 @@ def execution_document(report: Report) -> dict[str, Any]:
         "end": execution.end.value,
         "orders": [to_plain(one) for one in execution.orders],
         "cash": {"before": to_plain(execution.cash_before), "after": to_plain(execution.cash_after)},
+        "live": report.live,
+        "journal": None if execution.journal is None else to_plain(execution.journal),
         "verification": _verification(execution),
         "plan": None if report.plan is None else plan_document(report),
     }

@@ -250,7 +250,10 @@ class OutcomeRow:
 
 @frozen
 class OutcomeView:
-    """What became of the plan. ``left`` are the orders that planning again still gives; None when it was not planned again."""
+    """What became of the plan. ``left`` are the orders that planning again still gives; None when it was not planned again.
+
+    ``journal`` says how far the journal of the account was; empty where there is none.
+    """
 
     sentence: str
     orders: tuple[OutcomeRow, ...]
@@ -258,6 +261,7 @@ class OutcomeView:
     cash_after: Decimal | None
     verification: str
     left: tuple[OrderRow, ...] | None
+    journal: str = ""
 
 
 @frozen

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from rebalkit.report.schema_types import CODE, DATE, DECIMAL, PLAN_ID, SIDE, SYMBOL, TEXT, list_of, obj, or_null, said
+from rebalkit.report.schema_types import (
+    CODE,
+    DATE,
+    DECIMAL,
+    HASH,
+    NUMBER,
+    PLAN_ID,
+    SIDE,
+    SYMBOL,
+    TEXT,
+    list_of,
+    obj,
+    or_null,
+    said,
+)
 from rebalkit.report.tax_schema import FORM_8949, TAX_LEDGER, TAX_YEAR
 from rebalkit.report.wash_schema import WASH
 
@@ -128,6 +142,11 @@ _EXECUTION = obj(
     end={"enum": ["converged", "unfinished", "ticket", "stopped"]},
     orders=list_of(_RESULT),
     cash=obj(before=DECIMAL, after=or_null(DECIMAL)),
+    live=said({"enum": [True, False, None]}, "Whether its orders moved real money; null where the broker takes none."),
+    journal=said(
+        or_null(obj(events=NUMBER, head=HASH)),
+        "How far the journal of the account was: how many events, and the hash of the last one, which stands for all of them.",
+    ),
     verification=said(or_null(obj(plan_id=PLAN_ID, orders=list_of(_ORDER))), "The plan made afterwards; no orders = done."),
     plan=said(or_null(_PLAN), "The plan that was executed."),
 )

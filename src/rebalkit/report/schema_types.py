@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["CODE", "DATE", "DECIMAL", "PLAN_ID", "SIDE", "SYMBOL", "TEXT", "list_of", "obj", "or_null", "said"]
+__all__ = ["CODE", "DATE", "DECIMAL", "HASH", "NUMBER", "PLAN_ID", "SIDE", "SYMBOL", "TEXT", "list_of", "obj", "or_null", "said"]
 
 DECIMAL = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 TEXT = {"type": "string"}
@@ -13,6 +13,8 @@ DATE = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]
 SYMBOL = {"type": "string", "pattern": "^[A-Z][A-Z0-9]{0,9}([./-][A-Z0-9]{1,5})?$"}
 PLAN_ID = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+NUMBER = {"type": "integer", "minimum": 0}
+HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 SIDE = {"enum": ["buy", "sell"]}
 
 

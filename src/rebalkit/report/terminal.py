@@ -16,6 +16,7 @@ from rebalkit.report.view import ReportView, view_of
 __all__ = ["TerminalReporter", "plain_text", "report_lines"]
 
 _LEVELS = {"good": "bold green", "neutral": "bold", "warning": "bold yellow", "bad": "bold red"}
+_MONEY = {"LIVE": "bold bright_white on red", "PAPER": "bold black on green"}
 _SEVERITIES = {"blocking": "bold red", "warning": "bold yellow", "info": "bold"}
 
 
@@ -41,6 +42,8 @@ class _Report(Page):
     """Lays out a view."""
 
     def show(self, view: ReportView) -> list[Line]:
+        if view.money:
+            self.say(view.money, _MONEY[view.money])
         self.say(view.title, "bold")
         self.say("  ".join(f"{name}: {text}" for name, text in view.facts), "dim")
         self.space()
@@ -80,6 +83,8 @@ class _Report(Page):
             self.table(*_order_table(outcome.left))
         if outcome.cash_after is not None:
             self.say(f"Cash {dollars(outcome.cash_before)} before, {dollars(outcome.cash_after)} afterwards.")
+        if outcome.journal:
+            self.say(outcome.journal)
 
     def classes(self, view: ReportView) -> None:
         if not view.classes:

@@ -62,7 +62,7 @@ def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
     sentence = {
         ExecutionEnd.CONVERGED: f"Executed. {done}" if execution.orders else "Nothing had to be done.",
         ExecutionEnd.UNFINISHED: f"Executed{' in part' if filled < len(execution.orders) else ''}. {done}",
-        ExecutionEnd.STOPPED: f"Broken off. {done} What came after is not known.",
+        ExecutionEnd.STOPPED: f"Broken off. {done}",
         ExecutionEnd.TICKET: "This broker takes no orders. An order ticket was written for you to place them by hand.",
     }[execution.end]
     if left is None:
@@ -72,7 +72,9 @@ def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
     else:
         verification = "Planned again afterwards: no orders. The account is where the plan wanted it."
     rows = tuple(_outcome_row(one) for one in execution.orders)
-    return OutcomeView(sentence, rows, execution.cash_before, execution.cash_after, verification, left)
+    mark = execution.journal
+    journal = "" if mark is None else f"Journal: {counted(mark.events, 'event')}, the last one {mark.head}."
+    return OutcomeView(sentence, rows, execution.cash_before, execution.cash_after, verification, left, journal)
 
 
 def _outcome_row(one: OrderResult) -> OutcomeRow:
@@ -102,9 +104,7 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
             "When the broker shows the new positions, export them and plan again: it should find nothing to do", "rebalkit plan"
         )
     elif execution is not None and execution.end is ExecutionEnd.STOPPED:
-        yield Step(
-            "Look at the orders and positions at the broker before anything else is placed. Then plan again", "rebalkit plan"
-        )
+        yield Step("See what is known of its orders, and what comes next", "rebalkit status")
     elif execution is not None and execution.end is ExecutionEnd.UNFINISHED:
         yield Step("See above what was not filled and why. Then plan again for what is left to do", "rebalkit plan")
     if not report.blocked:

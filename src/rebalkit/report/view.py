@@ -70,6 +70,7 @@ class ReportView:
         identical: Symbols that the wash-sale rule treats as one, group by group.
         open_orders: Orders of the account that are still open, in words.
         planned: Whether there is a plan.
+        money: ``LIVE`` where orders move real money, ``PAPER`` where they do not; empty where the account takes none.
     """
 
     title: str
@@ -101,6 +102,7 @@ class ReportView:
     identical: tuple[IdenticalRow, ...]
     open_orders: tuple[str, ...]
     planned: bool
+    money: str
 
     @property
     def sells(self) -> tuple[OrderRow, ...]:
@@ -158,6 +160,7 @@ def view_of(report: Report) -> ReportView:
             clean(f"{one.side.value} {one.quantity} {one.symbol} (order {one.order})") for one in snapshot.account.open_orders
         ),
         planned=plan is not None,
+        money="" if report.live is None else "LIVE" if report.live else "PAPER",
     )
 
 
