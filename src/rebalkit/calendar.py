@@ -8,7 +8,7 @@ the exchange announces after the table was written is not known until the table 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +33,7 @@ __all__ = [
     "is_session",
     "next_session",
     "previous_session",
+    "session_hours",
     "settlement_date",
     "today_in_new_york",
     "why_closed",
@@ -75,6 +76,14 @@ def is_session(day: date) -> bool:
 def is_half_day(day: date) -> bool:
     """Whether trading ends early on ``day``: since 1993 at 13:00 in New York, three hours before the usual close."""
     return day in _of_year(day).early
+
+
+def session_hours(day: date) -> tuple[datetime, datetime] | None:
+    """When trading begins and ends on ``day``, as aware moments of New York; None when the exchange is closed."""
+    if not is_session(day):
+        return None
+    zone = _new_york()
+    return datetime.combine(day, time(9, 30), zone), datetime.combine(day, time(13 if is_half_day(day) else 16), zone)
 
 
 def why_closed(day: date) -> str | None:

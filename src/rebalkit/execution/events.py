@@ -28,11 +28,12 @@ class Kind(StrEnum):
     is sent, and why. ``resume``: taken up again. ``void``: given up; what was not sent never will be.
 
     ``intent``: what is to be ordered. ``previewed``: the broker's word on it. ``checked``: all that was looked at right before sending.
-    ``sending``: the last thing written before the call; holds the watermark. ``sending_again``: the same order to a broker that certainly
-    refuses a second one. ``ack``: the broker has it. ``refused``: the broker certainly has not. ``preview_expired``: it was refused because
-    its preview was too old. ``unknown``: it may have it. ``not_placed``: proof that it has not. ``ask``: only a person can say.
-    ``open``, ``fill``: seen at the broker, with the shares filled so far. ``cancelling``: about to ask for the rest to be cancelled.
-    ``filled``, ``cancelled``, ``expired``, ``rejected``: its end. ``late_fill``: more shares than its end had said. ``dropped``: it is not sent.
+    ``sending``: the last thing written before the call; holds the watermark. ``sending_again``: the same order once more, after proof that it
+    was not placed, with a new watermark, or to a broker that certainly refuses a second one. ``ack``: the broker has it. ``refused``: the
+    broker certainly has not. ``preview_expired``: it was refused because its preview was too old. ``unknown``: the broker may have it.
+    ``not_placed``: proof that it has not. ``ask``: only a person can say. ``open``, ``fill``: seen at the broker, with the shares filled so
+    far. ``cancelling``: about to ask for the rest to be cancelled. ``filled``, ``cancelled``, ``expired``, ``rejected``: its end.
+    ``late_fill``: more shares than its end had said. ``dropped``: it is not sent.
     """
 
     RUN_START = "run_start"

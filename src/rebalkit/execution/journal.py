@@ -70,7 +70,7 @@ class Journal:
         """How many events there are."""
         return self._count
 
-    def record(self, kind: Kind, run: str, leg: int | None = None, client_id: str | None = None, **body: Any) -> None:
+    def record(self, kind: Kind, run: str, leg: int | None = None, client_id: str | None = None, /, **body: Any) -> None:
         """Write one event.
 
         Args:

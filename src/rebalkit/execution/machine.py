@@ -86,7 +86,13 @@ _ORDER: Mapping[OrderPhase, Mapping[Kind, OrderPhase]] = {
     _O.PLANNED: _PREPARING,
     _O.INTENT: {**_PREPARING, Kind.PREVIEWED: _O.PREVIEWED},
     _O.PREVIEWED: {**_PREPARING, Kind.PREVIEWED: _O.PREVIEWED, Kind.CHECKED: _O.CHECKED},
-    _O.CHECKED: {**_PREPARING, Kind.PREVIEWED: _O.PREVIEWED, Kind.CHECKED: _O.CHECKED, Kind.SENDING: _O.SENDING},
+    _O.CHECKED: {
+        **_PREPARING,
+        Kind.PREVIEWED: _O.PREVIEWED,
+        Kind.CHECKED: _O.CHECKED,
+        Kind.SENDING: _O.SENDING,
+        Kind.SENDING_AGAIN: _O.SENDING,
+    },
     _O.SENDING: {
         Kind.ACK: _O.ACKED,
         Kind.REFUSED: _O.REFUSED,

@@ -70,6 +70,11 @@ class Leg:
     candidates: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def asked(self) -> OrderRequest:
+        """What was last to be ordered; what the plan wanted before its first intent."""
+        return self.request or self.planned
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.phase in ENDED
@@ -146,6 +151,10 @@ class State:
         last = next(reversed(self.runs.values()), None)
         return None if last is None or last.over else last
 
+    def was_sent(self, client_id: str) -> bool:
+        """Whether an order of this client id was ever about to be sent."""
+        return client_id in self._requests
+
     def apply(self, event: Event) -> None:
         """Take in the next event. Raises JournalError, and changes nothing, where it cannot follow on the ones before."""
         if event.kind is Kind.RUN_START:
@@ -221,27 +230,28 @@ class State:
             raise _impossible(event, f"attempt {attempt} cannot follow on attempt {leg.attempt}")
         if request.client_id != event.client_id or (request.side, request.symbol) != (leg.planned.side, leg.planned.symbol):
             raise _impossible(event, "it is another order")
-        if request.client_id in self._requests:
-            raise _impossible(event, f"client id {request.client_id} was sent already")
+        if self._requests.get(request.client_id, digest(request)) != digest(request):
+            raise _impossible(event, f"client id {request.client_id} was another order's")
         return evolve(after, request=request, attempt=attempt)
 
     def _sent(self, leg: Leg, after: Leg, event: Event) -> Leg:
         body = event.body
         assert leg.request is not None
-        wanted = digest(leg.request)
+        wanted, before = digest(leg.request), self._requests.get(leg.request.client_id)
         if body["request"] != wanted or event.client_id != leg.request.client_id:
             raise _impossible(event, "it is not the order that was intended")
-        if self._requests.setdefault(leg.request.client_id, wanted) != wanted:
-            raise _impossible(event, f"client id {leg.request.client_id} was another order's")
-        if event.kind is Kind.SENDING_AGAIN:
-            return after
-        mark = Watermark(
-            dt.datetime.fromisoformat(event.at),
-            frozenset(body["orders"]),
-            Decimal(body["position"]),
-            {lot: Decimal(shares) for lot, shares in body["lots"].items()},
-            Decimal(body["cash"]),
-        )
+        if before != (None if event.kind is Kind.SENDING else wanted):
+            raise _impossible(event, f"client id {leg.request.client_id} was {'never' if before is None else 'already'} sent")
+        mark = leg.watermark
+        if "orders" in body:
+            mark = Watermark(
+                dt.datetime.fromisoformat(event.at),
+                frozenset(body["orders"]),
+                Decimal(body["position"]),
+                {lot: Decimal(shares) for lot, shares in body["lots"].items()},
+                Decimal(body["cash"]),
+            )
+        self._requests[leg.request.client_id] = wanted
         return evolve(after, watermark=mark)
 
 

@@ -44,12 +44,24 @@ class Quote:
         bid: USD per share that a sale fetches; holdings are valued at it.
         ask: USD per share that a purchase costs.
         date: Day of the quote in New York; None when the source does not say.
+        at: Its moment, aware; None when the source does not say.
+        delayed: Whether the source says that it is a delayed one.
+
+    Raises:
+        ValueError: A moment without a zone.
     """
 
     symbol: str = field(converter=_symbol)
     bid: Decimal = field(converter=to_decimal)
     ask: Decimal = field(converter=to_decimal)
     date: dt.date | None = None
+    at: dt.datetime | None = field(default=None)
+    delayed: bool = False
+
+    @at.validator
+    def _aware(self, _: object, moment: dt.datetime | None) -> None:
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(f"the moment {moment} of a quote has no zone")
 
     @property
     def sane(self) -> bool:

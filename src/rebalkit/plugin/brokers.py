@@ -49,7 +49,8 @@ class BrokerCapabilities:
 class Broker(Protocol):
     """A connection to the accounts of one broker.
 
-    Reading raises `rebalkit.errors.BrokerError`, `LoginRequired` or `DataError`. Client ids, retries and order states are the
+    Reading raises `rebalkit.errors.BrokerError`, `LoginRequired` or `DataError`; a BrokerError of the code ``unreachable`` says that the
+    broker gave no answer, and the question is asked again a moment later. Client ids, retries and order states are the
     core's business: a plugin does each thing once and says what it saw.
     """
 
@@ -91,7 +92,11 @@ class Broker(Protocol):
         ...
 
     def place(self, account: str, preview: OrderPreview) -> PlaceResult:
-        """Place the previewed order, once. The outcome is a value, never an exception: what is not certainly refused is unknown."""
+        """Place the previewed order, once. The outcome is a value, never an exception: what is not certainly refused is unknown.
+
+        Two codes of a refusal have a meaning of their own. ``preview_expired``: the preview was too old; it is made again.
+        ``duplicate_client_id``: the broker has an order of this client id already, which proves that the first was placed.
+        """
         ...
 
     def orders(self, account: str, since: dt.date) -> Sequence[OrderStatus]:

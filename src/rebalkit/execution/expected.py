@@ -1,0 +1,42 @@
+"""What the account must hold by the journal: what it held when the run began, and what its own orders have filled since."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rebalkit.execution.machine import OrderPhase
+from rebalkit.execution.state import Run, State
+from rebalkit.model.orders import Side
+
+__all__ = ["expected_cash", "expected_position", "sent_value"]
+
+
+def expected_position(run: Run, symbol: str) -> Decimal:
+    """Shares of ``symbol``."""
+    shares = run.positions.get(symbol, Decimal(0))
+    for leg in run.legs.values():
+        if leg.planned.symbol == symbol:
+            shares += leg.filled if leg.planned.side is Side.BUY else -leg.filled
+    return shares
+
+
+def expected_cash(run: Run) -> Decimal:
+    """USD, as exactly as the broker tells average prices and fees; what others pay in or out is not in it."""
+    cash = run.cash
+    for leg in run.legs.values():
+        if leg.filled:
+            amount = leg.filled * (leg.average_price or 0)
+            cash += (amount if leg.planned.side is Side.SELL else -amount) - leg.fees
+    return cash
+
+
+def sent_value(state: State, run: Run) -> Decimal:
+    """USD of all orders that were sent on the day of ``run``, by any run: shares times limit of those that the broker may have."""
+    nowhere = (OrderPhase.REFUSED, OrderPhase.NOT_PLACED)
+    total = Decimal(0)
+    for other in state.runs.values():
+        if other.as_of == run.as_of:
+            for leg in other.legs.values():
+                if leg.watermark is not None and leg.request is not None and leg.phase not in nowhere:
+                    total += leg.request.quantity * (leg.request.limit or 0)
+    return total

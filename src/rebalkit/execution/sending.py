@@ -1,0 +1,316 @@
+"""One order from what is intended to what the broker answered: everything is written down before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import field, frozen
+
+from rebalkit.errors import BlockedError, BrokerError, JournalError, LoginRequired, UnknownOrderState
+from rebalkit.execution.events import Kind
+from rebalkit.execution.expected import expected_cash, expected_position, sent_value
+from rebalkit.execution.ids import client_id
+from rebalkit.execution.machine import OrderPhase
+from rebalkit.execution.mandate import Mandate
+from rebalkit.execution.preparing import affordable_preview, previewed
+from rebalkit.execution.pretrade import objections
+from rebalkit.execution.pricing import limit_price
+from rebalkit.execution.reading import broker_moment, listed_orders, quote_of, shares_of, steady_part
+from rebalkit.execution.rules import Objection
+from rebalkit.execution.situation import Situation
+from rebalkit.execution.sizing import affordable
+from rebalkit.execution.state import Leg, Run
+from rebalkit.execution.world import World
+from rebalkit.model.accounts import AccountSnapshot
+from rebalkit.model.orders import (
+    OpenOrder,
+    OrderPreview,
+    OrderRequest,
+    OrderState,
+    OrderStatus,
+    Placed,
+    PlaceResult,
+    Refused,
+    Side,
+    Unknown,
+)
+from rebalkit.money import plain
+from rebalkit.serial import digest, to_plain
+
+__all__ = ["DUPLICATE", "PREVIEW_EXPIRED", "Recheck", "Sender"]
+
+Recheck = Callable[[OrderRequest], Sequence[Objection]]
+"""What else is looked at right before an order, from fresh reads: the wash-sale rule, promises, vetoes of plugins."""
+
+PREVIEW_EXPIRED = "preview_expired"
+"""Code of a refusal: the preview was too old. The order is previewed again, under the same client id."""
+DUPLICATE = "duplicate_client_id"
+"""Code of a refusal that proves the opposite of one: the broker has an order of this client id."""
+
+_ROUNDS = 4
+"""Times that an order is previewed and checked anew, because its preview expired or the machine slept, before it is given up."""
+_SLEPT = 30.0
+"""Seconds between reading and sending after which what was read counts no more."""
+_ATTEMPTS = 3
+"""Attempts at one order, each after proof that the one before was not placed."""
+
+
+@frozen
+class _Reading:
+    """What was read right before sending."""
+
+    account: AccountSnapshot
+    unclaimed: tuple[OrderStatus, ...]
+    situation: Situation
+
+
+@frozen
+class Sender:
+    """Sends the orders of one run.
+
+    Attributes:
+        world: The world.
+        mandate: What is to be done.
+        run: How far it is, by the journal.
+        recheck: See `Recheck`.
+    """
+
+    world: World = field(repr=False)
+    mandate: Mandate
+    run: Run = field(repr=False)
+    recheck: Recheck = field(repr=False)
+
+    def send(self, number: int, quantity: Decimal) -> None:
+        """Send the order for ``quantity`` shares, or drop it for a reason that is recorded.
+
+        Raises:
+            BlockedError: The whole run must stop; nothing was sent.
+            BrokerError: The broker cannot be read; nothing was sent.
+            JournalError: Something could not be written. The sentence says whether the broker has the order.
+        """
+        leg = self.run.legs[number]
+        attempt = leg.attempt + 1 if leg.phase is OrderPhase.NOT_PLACED else leg.attempt
+        if attempt > _ATTEMPTS:
+            self._drop(number, Objection("attempts", f"it was not placed {_ATTEMPTS} times"))
+            return
+        request = self._priced(leg, attempt, quantity)
+        if request is None:
+            return
+        self._record(Kind.INTENT, number, request, attempt=attempt, request=to_plain(request))
+        for _ in range(_ROUNDS):
+            preview = self._preview(number, request)
+            if preview is None or not self._sent(number, preview):
+                return
+            request = preview.request
+        self._drop(number, Objection(PREVIEW_EXPIRED, f"the broker let its preview expire {_ROUNDS} times"))
+
+    def send_again(self, number: int) -> bool:
+        """Send the very same order to a broker that certainly refuses a second one of a client id; whether it took it.
+
+        An answer that is not that it has the order proves nothing, for it may have been the first one that it answers for.
+        """
+        leg = self.run.legs[number]
+        stopped = self.world.asked_to_stop()
+        if stopped:
+            raise BlockedError(stopped, code="kill_switch", remedy="`rebalkit resume` when it may go on.")
+        preview = previewed(self.world, self.run.account, leg.asked)
+        self._record(Kind.SENDING_AGAIN, number, leg.asked, request=digest(leg.asked))
+        answer = self._answer(number, preview)
+        if isinstance(answer, Placed):
+            self._acknowledge(number, leg.asked, answer)
+            return True
+        why = answer.why if isinstance(answer, Unknown) else f"{answer.code}: {answer.message}"
+        self._record(Kind.UNKNOWN, number, leg.asked, reason=why)
+        return False
+
+    def _priced(self, leg: Leg, attempt: int, quantity: Decimal) -> OrderRequest | None:
+        """What is to be ordered, at a limit near the present quote; None when it was dropped."""
+        planned = leg.planned
+        quote = quote_of(self.world, planned.symbol)
+        if quote is None or not quote.sane:
+            shown = "there is none" if quote is None else f"bid {quote.bid}, ask {quote.ask}"
+            self._drop(leg.number, Objection("bad_quote", f"no usable quote for {planned.symbol}: {shown}"))
+            return None
+        assert planned.limit is not None
+        limit = limit_price(planned.side, planned.limit, quote, self.mandate.rules)
+        if planned.side is Side.BUY:
+            step = self.mandate.venue.share_step
+            account = steady_part(self.world, self.run, planned.symbol)
+            quantity = min(quantity, affordable(self._spendable(account), limit, step))
+            if quantity <= 0:
+                self._drop(leg.number, Objection("no_cash", "there is not enough cash for a share"))
+                return None
+        own = client_id(self.run.account, self.run.run, leg.number, attempt)
+        return OrderRequest(own, planned.side, planned.symbol, quantity, planned.lots, limit)
+
+    def _spendable(self, account: AccountSnapshot) -> Decimal:
+        """USD for purchases: what the account shows, but no more than the journal knows of; fills may be shown late."""
+        cash = account.cash.settled if self.mandate.rules.settled_only else account.cash.total
+        return min(cash, expected_cash(self.run)) - self.mandate.reserve
+
+    def _preview(self, number: int, request: OrderRequest) -> OrderPreview | None:
+        """The broker's preview, under an intent of just its shares; None when the broker refused it and the order was dropped."""
+        step, leg = self.mandate.venue.share_step, self.run.legs[number]
+        try:
+            if request.side is Side.SELL or self._was_sent(leg):
+                preview = previewed(self.world, self.run.account, request)
+            else:
+                cash = self._spendable(steady_part(self.world, self.run, request.symbol))
+                preview = affordable_preview(self.world, self.run.account, request, cash, step)
+        except (LoginRequired, UnknownOrderState):
+            raise
+        except BrokerError as problem:
+            self._drop(number, Objection(problem.code, str(problem)))
+            return None
+        if preview.request != request:
+            self._record(Kind.INTENT, number, preview.request, attempt=leg.attempt, request=to_plain(preview.request))
+        self._record(
+            Kind.PREVIEWED, number, preview.request,
+            preview=preview.preview, estimated=plain(preview.estimated), fees=plain(preview.fees), warnings=list(preview.warnings),
+            expires=None if preview.expires is None else preview.expires.isoformat(),
+        )  # fmt: skip
+        return preview
+
+    def _was_sent(self, leg: Leg) -> bool:
+        """Whether the client id of ``leg`` was sent already, and refused for its old preview: it stands for that very order."""
+        return leg.request is not None and self.world.journal.state.was_sent(leg.asked.client_id)
+
+    def _sent(self, number: int, preview: OrderPreview) -> bool:
+        """Check and send; returns whether it must be previewed anew."""
+        request = preview.request
+        read_at = self.world.clock.monotonic()
+        reading = self._reading(number, request, preview)
+        for objection in self._objections(reading.situation, preview):
+            if objection.stops:
+                raise BlockedError(
+                    f"{request.side} {plain(request.quantity)} {request.symbol}: {objection.message}",
+                    code=objection.code,
+                    remedy="Nothing more was sent. `rebalkit status` shows how far the run is.",
+                )
+            self._drop(number, objection)
+            return False
+        if self.world.clock.monotonic() - read_at > _SLEPT:
+            return True
+        shown = reading.situation
+        quote = shown.quote
+        assert quote is not None
+        self._record(
+            Kind.CHECKED, number, request,
+            bid=plain(quote.bid), ask=plain(quote.ask), cash=plain(shown.account.cash.total), at=shown.at.isoformat(),
+        )  # fmt: skip
+        self._record(
+            Kind.SENDING_AGAIN if self._was_sent(self.run.legs[number]) else Kind.SENDING, number, request,
+            request=digest(request),
+            orders=sorted(one.order for one in reading.unclaimed),
+            position=plain(shares_of(reading.account, request.symbol)),
+            lots={lot.lot: plain(lot.quantity) for lot in reading.account.lots if lot.symbol == request.symbol},
+            cash=plain(reading.account.cash.total),
+        )  # fmt: skip
+        return self._answered(number, request, self._answer(number, preview))
+
+    def _objections(self, situation: Situation, preview: OrderPreview) -> Iterator[Objection]:
+        """Everything that stands against the order, the stops of the whole run first."""
+        stopped = self.world.asked_to_stop()
+        if stopped:
+            yield Objection("kill_switch", stopped, stops=True)
+        found = [*objections(situation, self.mandate.rules), *self._cost(situation, preview)]
+        if not found:
+            found = list(self.recheck(situation.request))
+        yield from sorted(found, key=lambda one: not one.stops)
+
+    def _cost(self, situation: Situation, preview: OrderPreview) -> Iterator[Objection]:
+        """The broker counts with another amount than the price, the shares and its own fees come to."""
+        request = situation.request
+        amount = request.quantity * (request.limit or 0)
+        apart = abs(abs(preview.estimated) - amount)
+        most = amount * (self.mandate.rules.max_drift + self.mandate.rules.collar) / 100 + preview.fees
+        if self.mandate.live and apart > most:
+            message = f"the broker counts with {plain(preview.estimated)} USD, but the order is for about {plain(amount)} USD"
+            yield Objection("preview_cost", message, details={"preview": plain(preview.estimated), "amount": plain(amount)})
+
+    def _reading(self, number: int, request: OrderRequest, preview: OrderPreview) -> _Reading:
+        world, run, mandate = self.world, self.run, self.mandate
+        account = steady_part(world, run, request.symbol)
+        ours = world.journal.state.orders
+        unclaimed = tuple(one for one in listed_orders(world, run) if one.order not in ours)
+        planned_price = run.legs[number].planned.limit
+        assert planned_price is not None
+        situation = Situation(
+            request=request,
+            planned_price=planned_price,
+            live=mandate.live,
+            at=broker_moment(world),
+            clock=world.clock.now(),
+            account=account,
+            expected=expected_position(run, request.symbol),
+            quote=quote_of(world, request.symbol),
+            foreign=_foreign(account, unclaimed, ours),
+            spendable=self._spendable(account),
+            fees=preview.fees,
+            traded_today=sent_value(world.journal.state, run),
+            account_value=mandate.value,
+            as_of=run.as_of,
+        )
+        return _Reading(account, unclaimed, situation)
+
+    def _answer(self, number: int, preview: OrderPreview) -> PlaceResult:
+        """What the broker says of the order. Whatever goes wrong once it was sent, the broker may have it."""
+        try:
+            answer: object = self.world.broker.place(self.run.account, preview)
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a broker answers with a value; one that fails has not said no
+            return Unknown(f"{type(problem).__name__}: {problem}")
+        except KeyboardInterrupt:
+            self._record(Kind.UNKNOWN, number, preview.request, reason="interrupted before the broker answered")
+            raise
+        if isinstance(answer, Placed):
+            if not answer.order or answer.order in self.world.journal.state.orders:
+                return Unknown(f"the broker answered with the number {answer.order!r}, which cannot be that of this order")
+            return answer
+        return answer if isinstance(answer, (Refused, Unknown)) else Unknown(f"the broker answered with {type(answer).__name__}")
+
+    def _answered(self, number: int, request: OrderRequest, answer: PlaceResult) -> bool:
+        """Record the answer; returns whether the order must be previewed anew."""
+        if isinstance(answer, Placed):
+            self._acknowledge(number, request, answer)
+        elif isinstance(answer, Unknown):
+            self._record(Kind.UNKNOWN, number, request, reason=answer.why)
+        elif answer.code == PREVIEW_EXPIRED:
+            self._record(Kind.PREVIEW_EXPIRED, number, request, reason=answer.message)
+            return True
+        elif answer.code == DUPLICATE:
+            self._record(Kind.UNKNOWN, number, request, reason=f"{answer.code}: {answer.message}")
+        else:
+            self._record(Kind.REFUSED, number, request, code=answer.code, reason=f"{answer.code}: {answer.message}")
+        return False
+
+    def _acknowledge(self, number: int, request: OrderRequest, placed: Placed) -> None:
+        try:
+            self._record(Kind.ACK, number, request, order=placed.order, by="answer")
+        except JournalError as problem:
+            raise JournalError(
+                f"the broker has the order to {request.side} {plain(request.quantity)} {request.symbol} under its number "
+                f"{placed.order}, but that could not be written: {problem.reason}",
+                place=problem.place,
+                code=problem.code,
+                remedy="Note that number, make room, then `rebalkit resume`.",
+            ) from problem
+
+    def _drop(self, number: int, objection: Objection) -> None:
+        request = self.run.legs[number].asked
+        self._record(Kind.DROPPED, number, request, code=objection.code, reason=objection.message)
+
+    def _record(self, kind: Kind, number: int, request: OrderRequest, /, **body: Any) -> None:
+        self.world.journal.record(kind, self.run.run, number, request.client_id, **body)
+
+
+def _foreign(account: AccountSnapshot, unclaimed: Sequence[OrderStatus], ours: Container[str]) -> tuple[OpenOrder, ...]:
+    """Orders that may still fill and that no journal knows."""
+    listed = {
+        one.order: OpenOrder(one.order, one.side, one.symbol, one.quantity - one.filled, one.limit)
+        for one in unclaimed
+        if one.state is OrderState.OPEN
+    }
+    held = {one.order: one for one in account.open_orders if one.order not in ours}
+    return tuple((held | listed).values())
