@@ -586,3 +586,14 @@ def test_a_part_that_moves_does_not_bring_back_what_is_before_the_window() -> No
         "S2 05-20 other sell 1 VOO 90",
     )
     assert [(one.sale, one.replacement_lot) for one in found.matches] == [("S1", "B")]
+
+
+def test_a_lot_that_is_recorded_late_and_sold_hides_no_other() -> None:
+    found = ledger(
+        "A 01-10 main buy 10 VOO 100",
+        "B 05-10 other buy 4 VOO 80",
+        trade("C 05-12 other buy 4 VOO 85", acquired=day("05-05")),
+        trade("X 05-13 other sell 4 VOO 90", lots=[("C", 4)]),
+        "S 05-20 main sell 10 VOO 90",
+    )
+    assert [(one.sale, one.replacement_lot, one.quantity) for one in found.matches] == [("S", "B", 4)]
