@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from attrs import evolve, field, frozen
@@ -13,7 +13,19 @@ from rebalkit.errors import BrokerError
 from rebalkit.model import AccountKind, Lot, OrderRequest, OrderState, Quote, Transaction
 from rebalkit.money import CENT, to_decimal, to_micros
 
-__all__ = ["FRACTION", "ORDER_PREFIX", "VERSION", "WHOLE", "Book", "FillRules", "PaperAccount", "PaperOrder", "Pending"]
+__all__ = [
+    "FRACTION",
+    "ORDER_PREFIX",
+    "VERSION",
+    "WHOLE",
+    "Book",
+    "FillRules",
+    "PaperAccount",
+    "PaperOrder",
+    "Pending",
+    "clock_of",
+    "unknown_account",
+]
 
 VERSION = 1
 """Version of the form of a book on disk."""
@@ -141,6 +153,7 @@ class Book:
         quotes: Quote of each symbol that has one.
         orders: All orders, oldest first.
         transactions: What happened in the accounts, before the book was made and since, oldest first.
+        log: Number of the log that holds the orders since this was written to disk.
     """
 
     version: int
@@ -152,33 +165,30 @@ class Book:
     quotes: Mapping[str, Quote]
     orders: tuple[PaperOrder, ...] = ()
     transactions: tuple[Transaction, ...] = ()
+    log: int = 0
 
     def account(self, name: str) -> PaperAccount:
         """The account called ``name``. Raises BrokerError when there is none."""
         for one in self.accounts:
             if one.account == name:
                 return one
-        raise BrokerError(
-            f"there is no account {name!r}",
-            place=f"paper book {self.name}",
-            remedy=f"Its accounts: {', '.join(one.account for one in self.accounts)}.",
-            code="unknown_account",
-        )
-
-    @property
-    def now(self) -> dt.datetime:
-        """The book's clock: half past nine in New York, and a millisecond more with each order."""
-        opening = dt.datetime.combine(self.today, dt.time(9, 30), calendar.NEW_YORK)
-        return opening + dt.timedelta(milliseconds=self.counter)
-
-    def next_order(self, account: str, request: OrderRequest) -> PaperOrder:
-        """``request`` as an order of which nothing has filled, under the next number; the book does not have it yet."""
-        return PaperOrder(f"{ORDER_PREFIX}{self.counter}", account, request, OrderState.OPEN, self.now)
+        raise unknown_account(self.name, name, (one.account for one in self.accounts))
 
     def with_account(self, changed: PaperAccount) -> Book:
         """The book with ``changed`` in the place of the account of that name."""
         return evolve(self, accounts=tuple(changed if one.account == changed.account else one for one in self.accounts))
 
-    def with_order(self, changed: PaperOrder) -> Book:
-        """The book with ``changed`` in the place of the order of that id."""
-        return evolve(self, orders=tuple(changed if one.order == changed.order else one for one in self.orders))
+
+def unknown_account(book: str, name: str, known: Iterable[str]) -> BrokerError:
+    """The error that ``book`` has no account ``name``."""
+    return BrokerError(
+        f"there is no account {name!r}",
+        place=f"paper book {book}",
+        remedy=f"Its accounts: {', '.join(known)}.",
+        code="unknown_account",
+    )
+
+
+def clock_of(today: dt.date, counter: int) -> dt.datetime:
+    """A book's clock: half past nine in New York, and a millisecond more with each order."""
+    return dt.datetime.combine(today, dt.time(9, 30), calendar.NEW_YORK) + dt.timedelta(milliseconds=counter)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -14,11 +13,10 @@ from rebalkit.model import (
     AccountRef,
     AccountSnapshot,
     Cash,
-    LotSale,
+    Lot,
     OpenOrder,
     OrderPreview,
     OrderRequest,
-    OrderState,
     OrderStatus,
     Placed,
     PlaceResult,
@@ -26,18 +24,24 @@ from rebalkit.model import (
     Refused,
     Side,
     Transaction,
+    Unknown,
     VenueRules,
 )
-from rebalkit.money import from_cents, from_micros, to_cents, to_micros, to_nanos, trim
+from rebalkit.money import from_cents, from_micros, to_cents, to_nanos
 from rebalkit.plugin import BrokerCapabilities
 from rebalkit.serial import digest
-from rebalkit_paper.book import WHOLE, Book, PaperOrder
-from rebalkit_paper.fills import execution_price, fill_first_part, net_cents, sold_from
+from rebalkit_paper.actions import Action, find_order
+from rebalkit_paper.book import WHOLE, Book
+from rebalkit_paper.fills import execution_price, net_cents
+from rebalkit_paper.floor import Floor
+from rebalkit_paper.holder import Holder
+from rebalkit_paper.kept import KeptBook
+from rebalkit_paper.log import HALF_WRITTEN
 from rebalkit_paper.plugin import CAPABILITIES
 from rebalkit_paper.rules import checked, refuse_used_client_id
-from rebalkit_paper.store import change, load, path_of
+from rebalkit_paper.status import status_of
 
-__all__ = ["PaperBroker", "PaperSettings", "status_of"]
+__all__ = ["PaperBroker", "PaperSettings"]
 
 
 @frozen
@@ -56,60 +60,59 @@ class PaperBroker:
 
     def __init__(self, settings: PaperSettings) -> None:
         """Open no file yet: a book that is missing or damaged is reported by the first call that needs it."""
-        self._name = settings.book
-        self._seen: tuple[tuple[int, int, int], Book] | None = None
+        self._kept = KeptBook(settings.book)
 
     @property
     def book(self) -> Book:
         """The book as it is now. Raises DataError when it is missing or damaged."""
-        try:
-            stat = path_of(self._name).stat()
-        except OSError:
-            return load(self._name)
-        key = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        if self._seen is None or self._seen[0] != key:
-            self._seen = (key, load(self._name))
-        return self._seen[1]
+        return self._kept.floor.book
 
     @property
     def capabilities(self) -> BrokerCapabilities:
         """What this broker can do; whether it deals in fractions is the book's setting."""
-        step = self.book.fills.share_step
+        step = self._kept.floor.fills.share_step
         return evolve(CAPABILITIES, venue=VenueRules(step, fractional_sells=step != WHOLE))
 
     def today(self) -> dt.date:
         """The day of the book."""
-        return self.book.today
+        return self._kept.floor.today
+
+    def now(self) -> dt.datetime:
+        """The book's clock: half past nine on its day, and a millisecond more with each order."""
+        return self._kept.floor.now
 
     def accounts(self) -> Sequence[AccountRef]:
         """All accounts of the book."""
-        return [AccountRef(one.account, one.kind) for one in self.book.accounts]
+        return [AccountRef(one.name, one.kind) for one in self._kept.floor.holders]
 
     def snapshot(self, account: str) -> AccountSnapshot:
         """Lots, cash and open orders of ``account``. Raises BrokerError when there is no such account."""
-        book = self.book
-        one = book.account(account)
-        waiting = tuple(
-            OpenOrder(order.order, order.request.side, order.request.symbol, from_micros(order.open_micros), order.request.limit)
-            for order in book.orders
-            if order.account == account and order.open_micros
-        )
-        return AccountSnapshot(account, one.kind, Cash(one.settled, one.unsettled), one.lots, waiting, one.reinvests)
+        holder = self._kept.floor.holder(account)
+        return _snapshot(holder, holder.lots)
+
+    def part(self, account: str, symbols: Collection[str]) -> AccountSnapshot:
+        """Like `snapshot` with the lots of ``symbols`` only, symbol by symbol."""
+        holder = self._kept.floor.holder(account)
+        return _snapshot(holder, tuple(lot for symbol in dict.fromkeys(symbols) for lot in holder.lots_of(symbol).values()))
 
     def quotes(self, symbols: Iterable[str]) -> Mapping[str, Quote]:
         """Quotes of those ``symbols`` that have one."""
-        book = self.book
-        return {symbol: book.quotes[symbol] for symbol in symbols if symbol in book.quotes}
+        quotes = self._kept.floor.quotes
+        return {symbol: quotes[symbol] for symbol in symbols if symbol in quotes}
 
     def transactions(self, account: str, since: dt.date) -> Sequence[Transaction]:
         """What happened in ``account`` from ``since`` on, oldest first."""
-        book = self.book
-        book.account(account)
-        return [one for one in book.transactions if one.account == account and one.date >= since]
+        floor = self._kept.floor
+        floor.holder(account)
+        return floor.transactions(account, since)
+
+    def part_transactions(self, account: str, symbols: Collection[str]) -> Sequence[Transaction]:
+        """What ever happened to ``symbols`` in ``account``, oldest first."""
+        return self._kept.floor.transactions_of(account, symbols)
 
     def history_from(self, account: str) -> dt.date | None:
         """First day that `transactions` covers completely; None when what the book was made from did not say."""
-        return self.book.account(account).history_from
+        return self._kept.floor.holder(account).history_from
 
     def notes(self) -> Sequence[str]:
         """Nothing: a book holds only what was understood when it was made."""
@@ -121,107 +124,77 @@ class PaperBroker:
         Raises:
             BrokerError: The broker refuses it; the code says why.
         """
-        book = self.book
-        request = checked(book, account, request)
-        order = book.next_order(account, request)
-        price = execution_price(book.fills, book.quotes[request.symbol], request)
+        floor = self._kept.floor
+        request = checked(floor, account, request)
+        order = floor.next_order(account, request)
+        price = execution_price(floor.fills, floor.quotes[request.symbol], request)
         warnings = []
         if price is None:
             assert request.limit is not None  # only a limit can be out of reach
             price = to_nanos(request.limit)
             warnings.append("The limit is out of reach at the present quote: the order would wait.")
-        cash, fees = net_cents(book.fills, order, order.open_micros, price)
-        if request.side is Side.BUY and -cash > to_cents(book.account(account).settled):
+        cash, fees = net_cents(floor.fills, order, order.open_micros, price)
+        if request.side is Side.BUY and -cash > to_cents(floor.holder(account).settled):
             warnings.append("Unsettled cash is spent: selling these shares before it has settled is a good faith violation.")
-        close = dt.time(13) if is_half_day(book.today) else dt.time(16)
+        close = dt.time(13) if is_half_day(floor.today) else dt.time(16)
         return OrderPreview(
-            _preview_id(book, account, request),
+            _preview_id(floor, account, request),
             request,
             from_cents(cash if request.side is Side.SELL else -cash),
             from_cents(fees),
             tuple(warnings),
-            dt.datetime.combine(book.today, close, NEW_YORK),
+            dt.datetime.combine(floor.today, close, NEW_YORK),
         )
 
     def place(self, account: str, preview: OrderPreview) -> PlaceResult:
-        """Place the previewed order. Never unknown: the book is replaced as a whole, with the order, or stays as it was."""
+        """Place the previewed order. It is on disk before the answer is given; unknown only when the disk fails in the middle."""
 
-        def placing(book: Book) -> Book:
-            _check_preview(book, account, preview)
-            order = book.next_order(account, checked(book, account, preview.request))
-            book = evolve(book, counter=book.counter + 1, orders=(*book.orders, order))
-            return fill_first_part(book, order)
+        def placing(floor: Floor) -> Action:
+            _check_preview(floor, account, preview)
+            return Action(account, checked(floor, account, preview.request))
 
         try:
-            return Placed(change(self._name, placing).orders[-1].order)
+            outcome = self._kept.act(placing)
         except RebalkitError as problem:
-            return Refused(problem.code, str(problem))
+            return Unknown(str(problem)) if problem.code == HALF_WRITTEN else Refused(problem.code, str(problem))
+        assert outcome is not None  # there was something to do
+        return Placed(outcome.order)
 
     def orders(self, account: str, since: dt.date) -> Sequence[OrderStatus]:
         """All orders of ``account`` placed from ``since`` on, oldest first."""
-        book = self.book
-        book.account(account)
-        return [status_of(one) for one in book.orders if one.account == account and one.placed.date() >= since]
+        return self._kept.floor.holder(account).orders(since)
 
     def cancel(self, account: str, order: str) -> OrderStatus:
         """Cancel what is left of ``order``; one that is done stays as it is. Raises BrokerError when there is no such order."""
 
-        def cancelling(book: Book) -> Book:
-            found = _find(book, account, order)
-            return book.with_order(evolve(found, state=OrderState.CANCELLED)) if found.open_micros else book
+        def cancelling(floor: Floor) -> Action | None:
+            return Action(account, cancel=order) if find_order(floor, account, order).open_micros else None
 
-        return status_of(_find(change(self._name, cancelling), account, order))
-
-
-def _find(book: Book, account: str, order: str) -> PaperOrder:
-    book.account(account)
-    for one in book.orders:
-        if one.order == order and one.account == account:
-            return one
-    raise BrokerError(f"there is no order {order!r}", place=f"account {account}", code="no_such_order")
+        self._kept.act(cancelling)
+        return status_of(find_order(self._kept.floor, account, order))
 
 
-def _preview_id(book: Book, account: str, request: OrderRequest) -> str:
+def _snapshot(holder: Holder, lots: tuple[Lot, ...]) -> AccountSnapshot:
+    waiting = tuple(
+        OpenOrder(order.order, order.request.side, order.request.symbol, from_micros(order.open_micros), order.request.limit)
+        for order in holder.open.values()
+    )
+    return AccountSnapshot(holder.name, holder.kind, Cash(holder.settled, holder.unsettled), lots, waiting, holder.reinvests)
+
+
+def _preview_id(floor: Floor, account: str, request: OrderRequest) -> str:
     """An id that nothing but this request, in this account and book, on this day, has."""
-    return f"{book.today:%Y%m%d}-{digest((book.name, book.today, account, request))[:16]}"
+    return f"{floor.today:%Y%m%d}-{digest((floor.name, floor.today, account, request))[:16]}"
 
 
-def _check_preview(book: Book, account: str, preview: OrderPreview) -> None:
-    refuse_used_client_id(book, preview.request.client_id)
+def _check_preview(floor: Floor, account: str, preview: OrderPreview) -> None:
+    refuse_used_client_id(floor, preview.request.client_id)
     place = f"preview {preview.preview!r}"
-    if not preview.preview.startswith(f"{book.today:%Y%m%d}-"):
+    if not preview.preview.startswith(f"{floor.today:%Y%m%d}-"):
         raise BrokerError("it is not of this day", place=place, remedy="Preview the order again.", code="preview_expired")
-    if preview.preview != _preview_id(book, account, preview.request):
+    if preview.preview != _preview_id(floor, account, preview.request):
         raise BrokerError(
             "it is of another order", place=place, remedy="Preview exactly what is to be placed.", code="preview_unknown"
         )
-    if preview.request.symbol in book.fills.reject:
+    if preview.request.symbol in floor.fills.reject:
         raise BrokerError(f"orders of {preview.request.symbol} are rejected, as the book is set to do", code="rejected")
-
-
-def status_of(order: PaperOrder) -> OrderStatus:
-    """``order`` as a broker lists it."""
-    request = order.request
-    filled = to_micros(order.filled)
-    lots = tuple(LotSale(lot, from_micros(micros)) for lot, micros in sold_from(request.lots, 0, filled))
-    return OrderStatus(
-        order.order,
-        request.client_id,
-        request.side,
-        request.symbol,
-        request.quantity,
-        order.filled,
-        _average(order.notional, filled) if filled else None,
-        order.fees,
-        order.state,
-        order.placed,
-        lots,
-        request.limit,
-    )
-
-
-def _average(notional: int, micros: int) -> Decimal:
-    """USD per share to a billionth of a dollar."""
-    with localcontext() as context:
-        context.prec = 60
-        return trim((Decimal(notional) / micros).scaleb(-9).quantize(Decimal("1e-9"), ROUND_HALF_EVEN))

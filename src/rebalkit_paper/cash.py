@@ -9,6 +9,7 @@ from attrs import evolve
 from rebalkit.errors import DataError, UsageError
 from rebalkit.money import CENT, from_cents, plain, to_cents
 from rebalkit_paper.book import Book
+from rebalkit_paper.floor import Floor
 from rebalkit_paper.rules import free_cents
 
 __all__ = ["deposited", "only_account"]
@@ -40,7 +41,8 @@ def deposited(book: Book, account: str, amount: Decimal) -> Book:
         raise UsageError(
             f"{plain(amount)} USD cannot be moved", place="amount", code="bad_amount", remedy="Name USD in whole cents, not 0."
         )
-    free = from_cents(min(to_cents(one.settled), free_cents(book, one)))
+    floor = Floor(book)
+    free = from_cents(min(to_cents(one.settled), free_cents(floor, floor.holder(account))))
     if amount < 0 and free + amount < 0:
         raise DataError(
             f"{plain(-amount)} USD cannot be withdrawn; {plain(max(free, Decimal('0.00')))} USD are settled and free",

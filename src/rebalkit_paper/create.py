@@ -72,8 +72,7 @@ def create_book(
         {symbol: evolve(quote, date=quote.date or today) for symbol, quote in quotes.items()},
         transactions=earlier,
     )
-    add(book, overwrite=overwrite)
-    return book
+    return add(book, overwrite=overwrite)
 
 
 def _paper_account(account: AccountSnapshot, today: dt.date, history_from: dt.date | None) -> PaperAccount:

@@ -13,6 +13,7 @@ from rebalkit.errors import DataError, UsageError
 from rebalkit.model import OrderState, Quote
 from rebalkit_paper.book import Book, PaperAccount
 from rebalkit_paper.fills import fill_first_part, fill_rest
+from rebalkit_paper.floor import Floor
 
 __all__ = ["advanced", "check_day", "with_quotes"]
 
@@ -28,11 +29,11 @@ def check_day(day: dt.date) -> None:
 
 def with_quotes(book: Book, quotes: Iterable[Quote]) -> Book:
     """The book after its market moved to ``quotes``: waiting orders whose limit is within reach now begin to fill, oldest first."""
-    book = evolve(book, quotes={**book.quotes, **{quote.symbol: quote for quote in quotes}})
+    floor = Floor(evolve(book, quotes={**book.quotes, **{quote.symbol: quote for quote in quotes}}))
     for order in book.orders:
         if order.open_micros and not order.filled:
-            book = fill_first_part(book, order)
-    return book
+            fill_first_part(floor, order)
+    return floor.book
 
 
 def advanced(book: Book, to: dt.date, quotes: Iterable[Quote] = ()) -> Book:
@@ -51,9 +52,11 @@ def advanced(book: Book, to: dt.date, quotes: Iterable[Quote] = ()) -> Book:
             f"{to} is not after {book.today}, the day of the book", place=f"paper book {book.name}", code="not_later"
         )
     check_day(to)
+    floor = Floor(book)
     for order in book.orders:
         if order.open_micros:
-            book = fill_rest(book, order)
+            fill_rest(floor, order)
+    book = floor.book
     standing = {symbol: evolve(quote, date=to) if quote.date == book.today else quote for symbol, quote in book.quotes.items()}
     return evolve(
         book,

@@ -7,13 +7,13 @@ worse by the slippage but never worse than the limit.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from decimal import Decimal
 
 from attrs import evolve
 
 from rebalkit.calendar import settlement_date
-from rebalkit.model import Action, Lot, LotSale, OrderRequest, OrderState, Quote, Side, Transaction
+from rebalkit.model import Action, Lot, OrderRequest, OrderState, Quote, Side, Transaction
 from rebalkit.money import (
     from_cents,
     from_micros,
@@ -25,9 +25,11 @@ from rebalkit.money import (
     to_nanos,
     trim,
 )
-from rebalkit_paper.book import Book, FillRules, PaperAccount, PaperOrder, Pending
+from rebalkit_paper.book import FillRules, PaperOrder, Pending
+from rebalkit_paper.floor import Floor
+from rebalkit_paper.status import sold_from
 
-__all__ = ["execution_price", "fees_for", "fill", "fill_first_part", "fill_rest", "net_cents", "sold_from"]
+__all__ = ["execution_price", "fees_for", "fill_first_part", "fill_rest", "net_cents"]
 
 _WHOLE_IN_BP = 1_000_000  # hundredths of a basis point
 
@@ -58,116 +60,62 @@ def net_cents(rules: FillRules, order: PaperOrder, micros: int, price: int) -> t
     return (amount if order.request.side is Side.SELL else -amount) - fees, fees
 
 
-def fill_first_part(book: Book, order: PaperOrder) -> Book:
-    """The book after ``order``, of which nothing has filled, met the market: the fraction that fills at once, or nothing."""
-    if book.fills.partial == 1:
-        return fill_rest(book, order)
-    step = to_micros(book.fills.share_step)
-    wanted = int(order.open_micros * book.fills.partial) // step * step
-    return fill(book, order, min(max(wanted, step), order.open_micros))
+def fill_first_part(floor: Floor, order: PaperOrder) -> None:
+    """Let ``order``, of which nothing has filled, meet the market: the fraction that fills at once, or nothing."""
+    if floor.fills.partial == 1:
+        fill_rest(floor, order)
+        return
+    step = to_micros(floor.fills.share_step)
+    wanted = int(order.open_micros * floor.fills.partial) // step * step
+    _fill(floor, order, min(max(wanted, step), order.open_micros))
 
 
-def fill_rest(book: Book, order: PaperOrder) -> Book:
-    """The book after all that is left of ``order`` met the market."""
-    return fill(book, order, order.open_micros)
+def fill_rest(floor: Floor, order: PaperOrder) -> None:
+    """Let all that is left of ``order`` meet the market."""
+    _fill(floor, order, order.open_micros)
 
 
-def fill(book: Book, order: PaperOrder, micros: int) -> Book:
-    """The book after ``micros`` of ``order`` filled, or unchanged when the limit is out of reach or the cash does not suffice."""
-    price = execution_price(book.fills, book.quotes[order.request.symbol], order.request)
+def _fill(floor: Floor, order: PaperOrder, micros: int) -> None:
+    """Fill ``micros`` of ``order``, or nothing when the limit is out of reach or the cash does not suffice."""
+    price = execution_price(floor.fills, floor.quotes[order.request.symbol], order.request)
     if price is None:
-        return book
-    account = book.account(order.account)
-    change, fees = net_cents(book.fills, order, micros, price)
-    if change < 0 and to_cents(account.settled + account.unsettled) + change < 0:
-        return book
+        return
+    holder = floor.holder(order.account)
+    change, fees = net_cents(floor.fills, order, micros, price)
+    if change < 0 and to_cents(holder.settled + holder.unsettled) + change < 0:
+        return
     if order.request.side is Side.SELL:
         traded = list(sold_from(order.request.lots, to_micros(order.filled), micros))
-        account = _without(account, traded)
+        for lot, part in traded:
+            holder.take(lot, part)
     else:
         traded = [(order.order, micros)]
-        account = _with(account, Lot(order.order, order.request.symbol, from_micros(micros), book.today, from_cents(-change)))
-    account = (
-        _receive(account, Pending(settlement_date(book.today), from_cents(change))) if change > 0 else _pay(account, -change)
-    )
-    filled = trim(order.filled + from_micros(micros))
-    after = evolve(
-        order,
-        filled=filled,
-        notional=order.notional + micros * price,
-        fees=order.fees + from_cents(fees),
-        state=OrderState.FILLED if micros == order.open_micros else order.state,
-    )
-    book = evolve(book, transactions=book.transactions + tuple(_transactions(book, order, traded, price, fees)))
-    return book.with_account(account).with_order(after)
-
-
-def sold_from(lots: tuple[LotSale, ...], before: int, micros: int) -> Iterator[tuple[str, int]]:
-    """The ``micros`` that follow the first ``before`` of a sale out of ``lots``, as names of lots with micro-shares."""
-    for sale in lots:
-        here = to_micros(sale.quantity)
-        taken = min(max(here - before, 0), micros)
-        before = max(before - here, 0)
-        micros -= taken
-        if taken:
-            yield sale.lot, taken
-
-
-def _without(account: PaperAccount, sold: list[tuple[str, int]]) -> PaperAccount:
-    taken = dict(sold)
-    return evolve(account, lots=tuple(_rests(account.lots, taken)))
-
-
-def _rests(lots: tuple[Lot, ...], taken: dict[str, int]) -> Iterator[Lot]:
-    for lot in lots:
-        sold = taken.get(lot.lot, 0)
-        rest = to_micros(lot.quantity) - sold
-        if not sold:
-            yield lot
-        elif rest:
-            cost = None if lot.cost is None else from_nanos(proportional_cents(to_nanos(lot.cost), [sold, rest])[1])
-            yield evolve(lot, quantity=from_micros(rest), cost=cost)
-
-
-def _with(account: PaperAccount, bought: Lot) -> PaperAccount:
-    """The account with ``bought``, which joins what an earlier fill of its order bought, if that is still there."""
-    lots = list(account.lots)
-    for place, lot in enumerate(lots):
-        if lot.lot == bought.lot and lot.cost is not None and bought.cost is not None:
-            lots[place] = evolve(lot, quantity=trim(lot.quantity + bought.quantity), cost=lot.cost + bought.cost)
-            break
+        holder.add(Lot(order.order, order.request.symbol, from_micros(micros), floor.today, from_cents(-change)))
+    if change > 0:
+        holder.receive(Pending(settlement_date(floor.today), from_cents(change)))
     else:
-        lots.append(bought)
-    return evolve(account, lots=tuple(lots))
+        holder.pay(-change)
+    floor.note(_transactions(floor.today, order, traded, price, fees))
+    floor.put_order(
+        evolve(
+            order,
+            filled=trim(order.filled + from_micros(micros)),
+            notional=order.notional + micros * price,
+            fees=order.fees + from_cents(fees),
+            state=OrderState.FILLED if micros == order.open_micros else order.state,
+        )
+    )
 
 
-def _receive(account: PaperAccount, proceeds: Pending) -> PaperAccount:
-    amounts = {one.date: one.amount for one in account.pending}
-    amounts[proceeds.date] = amounts.get(proceeds.date, Decimal("0.00")) + proceeds.amount
-    return evolve(account, pending=tuple(Pending(day, amounts[day]) for day in sorted(amounts)))
-
-
-def _pay(account: PaperAccount, cents: int) -> PaperAccount:
-    """Settled cash goes first, then proceeds that have not settled, the earliest first."""
-    due = from_cents(cents)
-    settled = min(max(account.settled, Decimal("0.00")), due)
-    due -= settled
-    pending = []
-    for one in account.pending:
-        part = min(one.amount, due)
-        due -= part
-        if one.amount > part:
-            pending.append(Pending(one.date, one.amount - part))
-    return evolve(account, settled=account.settled - settled, pending=tuple(pending))
-
-
-def _transactions(book: Book, order: PaperOrder, traded: list[tuple[str, int]], price: int, fees: int) -> Iterator[Transaction]:
+def _transactions(
+    today: dt.date, order: PaperOrder, traded: list[tuple[str, int]], price: int, fees: int
+) -> Iterator[Transaction]:
     action = Action.SELL if order.request.side is Side.SELL else Action.BUY
     shares = proportional_cents(fees, [micros for _, micros in traded])
     for (lot, micros), fee in zip(traded, shares, strict=True):
         yield Transaction(
             order.account,
-            book.today,
+            today,
             action,
             order.request.symbol,
             from_micros(micros),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rebalkit.errors import DataError
 from rebalkit.model import Side
-from rebalkit.money import CENT
+from rebalkit.money import CENT, to_micros
 from rebalkit_paper.book import VERSION, Book, PaperAccount
-from rebalkit_paper.rules import free_lots
+from rebalkit_paper.holder import Holder
+from rebalkit_paper.status import sold_from
 
-__all__ = ["check"]
+__all__ = ["check", "check_cash"]
 
 _FINEST_PRICE = Decimal("1e-9")
 _MOST_CASH = 10**13
@@ -20,6 +21,14 @@ _MOST_CASH = 10**13
 def check(book: Book) -> None:
     """Raise DataError, with all problems, when a part of ``book`` cannot be, or contradicts another."""
     problems = [DataError(one, place=f"paper book {book.name}", code="bad_book") for one in _problems(book)]
+    if problems:
+        raise DataError.together(problems)
+
+
+def check_cash(holder: Holder) -> None:
+    """Raise DataError, with all problems, when the cash of ``holder`` cannot be."""
+    amounts = [holder.settled, *(one.amount for one in holder.pending)]
+    problems = [DataError(one, place="paper book", code="bad_book") for one in _problems_of_cash(holder.name, amounts)]
     if problems:
         raise DataError.together(problems)
 
@@ -70,12 +79,28 @@ def _problems_of_account(book: Book, account: PaperAccount) -> Iterator[str]:
         yield f"two lots of {where} have one name"
     if any(lot.acquired is not None and lot.acquired > book.today for lot in account.lots):
         yield f"a lot of {where} was acquired after {book.today}"
-    if any(micros < 0 for micros in free_lots(book, account).values()):
+    if _sells_more_than_it_has(book, account):
         yield f"open orders sell more of a lot of {where} than it has"
     if any(one.date <= book.today for one in account.pending):
         yield f"{where} waits for cash that should have settled by {book.today}"
-    amounts = [account.settled, *(one.amount for one in account.pending)]
+    yield from _problems_of_cash(account.account, [account.settled, *(one.amount for one in account.pending)])
+
+
+def _sells_more_than_it_has(book: Book, account: PaperAccount) -> bool:
+    reserved: dict[tuple[str, str], int] = {}
+    for order in book.orders:
+        if order.account == account.account and order.open_micros and order.request.side is Side.SELL:
+            for lot, micros in sold_from(order.request.lots, to_micros(order.filled), order.open_micros):
+                key = (order.request.symbol, lot)
+                reserved[key] = reserved.get(key, 0) + micros
+    if not reserved:
+        return False
+    held = {(lot.symbol, lot.lot): to_micros(lot.quantity) for lot in account.lots}
+    return any(micros > held.get(key, 0) for key, micros in reserved.items())
+
+
+def _problems_of_cash(account: str, amounts: Sequence[Decimal]) -> Iterator[str]:
     if any(amount % CENT for amount in amounts):
-        yield f"the cash of {where} is finer than a cent"
+        yield f"the cash of account {account} is finer than a cent"
     if any(abs(amount) >= _MOST_CASH for amount in amounts):
-        yield f"the cash of {where} is beyond what a book can hold"
+        yield f"the cash of account {account} is beyond what a book can hold"

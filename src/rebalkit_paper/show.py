@@ -11,7 +11,7 @@ from rebalkit.model import Quote
 from rebalkit.money import FEMTO_PER_CENT, from_cents, from_micros, plain, to_micros, to_nanos
 from rebalkit.serial import to_plain
 from rebalkit_paper.book import Book, PaperAccount
-from rebalkit_paper.broker import status_of
+from rebalkit_paper.status import status_of
 from rebalkit_paper.store import path_of
 
 __all__ = ["as_plain", "as_summary", "as_text"]

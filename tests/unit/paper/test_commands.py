@@ -124,7 +124,8 @@ def test_cash_prices_and_days_move() -> None:
     assert book("deposit", "mine", "-0.50", "--account", "taxable")["accounts"][0]["cash"]["settled"] == "1500.00"
     assert book("set-price", "mine", "AAA", "12.5")["quotes"]["AAA"]["ask"] == "12.5"
     moved = book("set-price", "mine", "aaa", "--bid", "12.40", "--ask", "12.50")
-    assert moved["quotes"]["AAA"] == {"symbol": "AAA", "bid": "12.40", "ask": "12.50", "date": "2025-04-10"}
+    quote = moved["quotes"]["AAA"]
+    assert (quote["symbol"], quote["bid"], quote["ask"], quote["date"]) == ("AAA", "12.40", "12.50", "2025-04-10")
     broker = PaperBroker(PaperSettings("mine"))
     broker.place("taxable", broker.preview("taxable", buy("AAA", "10")))
     shown = book("show", "mine")["accounts"][0]

@@ -110,6 +110,7 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_a_damaged_book_is_refused_and_left_alone(case: str) -> None:
     broker = paper_broker()
     traded(broker, sell("AAA", "5", "150.00", lots={"old": "5"}))
+    change(NAME, lambda book: book)  # brings the order from the log into the file
     preview = broker.preview("main", buy("AAA", "1"))
     edited(BROKEN[case])
     damaged = path_of(NAME).read_bytes()
