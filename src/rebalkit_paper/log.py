@@ -49,19 +49,29 @@ def read(path: Path, data: bytes, mark: Mark) -> Iterator[tuple[str, str, Mark]]
     Raises:
         DataError: A line is not what was written there.
     """
-    *lines, _torn = data.split(b"\n")
+    *lines, torn = data.split(b"\n")
     for number, line in enumerate(lines, 1):
-        text, check = line[: -_CHECK - 1], line[-_CHECK - 1 :]
-        after = _after(mark, text)
-        if check != b" " + after.check.encode():
-            raise DataError(
-                "this line is not what was written, or does not follow what is before it",
-                place=f"{path}:{number}",
-                code="bad_log",
-                remedy="Bring back the book and its logs together from a copy, or make the book again with --force.",
-            )
+        after = _after(mark, line[: -_CHECK - 1])
+        if not _is_whole(line, after):
+            raise _damaged(path, number)
         mark = after
-        yield f"{path}:{number}", text.decode(), mark
+        yield f"{path}:{number}", line[: -_CHECK - 1].decode(), mark
+    # No writing that stops early leaves a whole line with something else than an end after it.
+    if torn and _is_whole(torn[:-1], _after(mark, torn[: -_CHECK - 2])):
+        raise _damaged(path, len(lines) + 1)
+
+
+def _is_whole(line: bytes, after: Mark) -> bool:
+    return line[-_CHECK - 1 :] == b" " + after.check.encode()
+
+
+def _damaged(path: Path, number: int) -> DataError:
+    return DataError(
+        "this line is not what was written, or does not follow what is before it",
+        place=f"{path}:{number}",
+        code="bad_log",
+        remedy="Bring back the book and its logs together from a copy, or make the book again with --force.",
+    )
 
 
 def _after(mark: Mark, text: bytes) -> Mark:

@@ -36,6 +36,8 @@ def status_of(order: PaperOrder) -> OrderStatus:
 def sold_from(lots: tuple[LotSale, ...], before: int, micros: int) -> Iterator[tuple[str, int]]:
     """The ``micros`` that follow the first ``before`` of a sale out of ``lots``, as names of lots with micro-shares."""
     for sale in lots:
+        if not micros:
+            return
         here = to_micros(sale.quantity)
         taken = min(max(here - before, 0), micros)
         before = max(before - here, 0)
