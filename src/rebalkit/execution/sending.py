@@ -95,7 +95,8 @@ class Sender:
         if attempt > _ATTEMPTS:
             self._drop(number, Objection("attempts", f"it was not placed {_ATTEMPTS} times"))
             return
-        request = self._priced(leg, attempt, quantity)
+        # An order that was refused for its old preview keeps its price: its client id stands for just that order.
+        request = leg.asked if self._was_sent(leg) and attempt == leg.attempt else self._priced(leg, attempt, quantity)
         if request is None:
             return
         self._record(Kind.INTENT, number, request, attempt=attempt, request=to_plain(request))
@@ -181,8 +182,10 @@ class Sender:
         """Check and send; returns whether it must be previewed anew."""
         request = preview.request
         read_at = self.world.clock.monotonic()
+        # It asks much, while the account may change: what is counted on to the share and the cent is read after it.
+        against = self.recheck(request)
         reading = self._reading(number, request, preview)
-        for objection in self._objections(reading.situation, preview):
+        for objection in self._objections(reading.situation, preview, against):
             if objection.stops:
                 raise BlockedError(
                     f"{request.side} {plain(request.quantity)} {request.symbol}: {objection.message}",
@@ -210,14 +213,12 @@ class Sender:
         )  # fmt: skip
         return self._answered(number, request, self._answer(number, preview))
 
-    def _objections(self, situation: Situation, preview: OrderPreview) -> Iterator[Objection]:
+    def _objections(self, situation: Situation, preview: OrderPreview, against: Sequence[Objection]) -> Iterator[Objection]:
         """Everything that stands against the order, the stops of the whole run first."""
         stopped = self.world.asked_to_stop()
         if stopped:
             yield Objection("kill_switch", stopped, stops=True)
-        found = [*objections(situation, self.mandate.rules), *self._cost(situation, preview)]
-        if not found:
-            found = list(self.recheck(situation.request))
+        found = [*objections(situation, self.mandate.rules), *self._cost(situation, preview), *against]
         yield from sorted(found, key=lambda one: not one.stops)
 
     def _cost(self, situation: Situation, preview: OrderPreview) -> Iterator[Objection]:
