@@ -14,7 +14,7 @@ __all__ = ["apply_overrides"]
 
 # How many keys lead to a setting below its section. What is left of the name is one more key: it names an asset class, say, and
 # may hold dots and spaces.
-_DEPTH = {"accounts": 2, "brokers": 2, "strategy": 1, "tax": 1, "limits": 1}
+_DEPTH = {"accounts": 2, "brokers": 2, "strategy": 1, "tax": 1, "limits": 1, "execution": 1}
 _SHAPE = {"accounts": "accounts.NAME.key=value", "brokers": "brokers.NAME.key=value"}
 # Numbers and dates stay text: only the setting knows whether 0042 is an account or a number.
 _TOML_VALUE = re.compile(r"\s*(?:true\s*$|false\s*$|[\[{\"'])")

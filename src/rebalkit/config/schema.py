@@ -12,6 +12,7 @@ from attrs import field, frozen
 from rebalkit.config.problems import KeyPath, join
 from rebalkit.config.profile import ProfileConfig
 from rebalkit.config.structure import structure
+from rebalkit.errors import ConfigError
 from rebalkit.model import HoldingMethod, IdentityGroups, Limits, OlderReplacement, Targets
 
 __all__ = ["AccountConfig", "BrokerConfig", "Config", "StrategyConfig", "TaxConfig"]
@@ -92,6 +93,7 @@ class Config:
         strategy: The strategy.
         tax: What the wash-sale rule is told.
         limits: What every plan must respect.
+        execution: What every order must respect right before it is sent, as it stands; `execution_rules` gives it a meaning.
         plugins: Project-local plugin files, absolute.
         path: The configuration file; None when there is none.
         origins: The file that each top-level section came from.
@@ -104,6 +106,7 @@ class Config:
     strategy: StrategyConfig = StrategyConfig()
     tax: TaxConfig = TaxConfig()
     limits: Limits = Limits()
+    execution: Mapping[str, Any] = field(factory=dict)
     plugins: tuple[Path, ...] = ()
     path: Path | None = None
     origins: Mapping[str, Path] = field(factory=dict, repr=False)
@@ -123,6 +126,16 @@ class Config:
     def strategy_settings(self, kind: type[T]) -> T:
         """The settings of the strategy as its attrs class ``kind``. Raises ConfigError with all problems."""
         return structure(kind, self.strategy.settings, lambda path: self.place("strategy", *path))
+
+    def execution_rules(self, kind: type[T]) -> T:
+        """``[execution]`` as the attrs class ``kind``, all of whose fields are numbers of 0 or more. Raises ConfigError with all problems."""
+        rules = structure(kind, self.execution, lambda path: self.place("execution", *path))
+        below = [key for key in self.execution if not isinstance(value := getattr(rules, key), bool) and value < 0]
+        if below:
+            raise ConfigError.together(
+                [ConfigError("it is below 0", place=self.place("execution", key), code="bad_value") for key in below]
+            )
+        return rules
 
     def place(self, *path: str | int) -> str:
         """Where the key at ``path`` was written: in which file, or by which ``--set``."""

@@ -179,6 +179,13 @@ def _limits(reader: _Reader, value: Any) -> Limits | None:
     return Limits(form.reserve, form.max_order, form.max_turnover)
 
 
+def _execution(reader: _Reader, value: Any) -> Mapping[str, Any] | None:
+    if not isinstance(value, Mapping):
+        reader.note(f"expected a table, got {shown(value)}", "execution", remedy="Write [execution].")
+        return None
+    return value
+
+
 def _plugins(reader: _Reader, value: Any) -> tuple[Path, ...] | None:
     paths = reader.form(tuple[Path, ...], value, "plugins")
     if paths is None:
@@ -198,5 +205,6 @@ _SECTIONS: dict[str, Callable[[_Reader, Any], Any]] = {
     "strategy": _strategy,
     "tax": _tax,
     "limits": _limits,
+    "execution": _execution,
     "plugins": _plugins,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rebalkit.config import Config, suggestion
 from rebalkit.errors import ConfigError, UsageError
+from rebalkit.execution.rules import ExecutionRules
 from rebalkit.model.policy import WashPolicy
 from rebalkit.pipeline.request import PlanRequest, Source
 from rebalkit.tax.policy import declared_policy
@@ -92,4 +93,5 @@ def choose_request(config: Config, source: Source, registry: Registry) -> PlanRe
         config.tax.accept_wash,
         config.tax.wash_budget,
         tuple(str(path) for path in config.plugins),
+        config.execution_rules(ExecutionRules),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from rebalkit.execution.rules import ExecutionRules
 from rebalkit.model.findings import Limits
 from rebalkit.model.policy import WashPolicy
 from rebalkit.model.targets import Targets
@@ -44,6 +45,7 @@ class PlanRequest:
         accept_wash: Symbols whose purchase is allowed although it washes an earlier loss.
         wash_budget: USD of newly disallowed losses that the plan may cause, only into taxable accounts.
         plugins: Project-local plugin files.
+        execution: What every order must respect right before it is sent.
     """
 
     source: Source
@@ -55,3 +57,4 @@ class PlanRequest:
     accept_wash: tuple[str, ...] = ()
     wash_budget: Decimal = Decimal(0)
     plugins: tuple[str, ...] = ()
+    execution: ExecutionRules = ExecutionRules()

@@ -1,0 +1,41 @@
+"""``[execution]``: every number has a default, and what is wrong is told with its place."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from rebalkit.config import load_config
+from rebalkit.errors import ConfigError
+from rebalkit.execution.rules import ExecutionRules
+
+
+def rules(folder: Path, text: str, *overrides: str) -> ExecutionRules:
+    path = folder / "rebalkit.toml"
+    path.write_text(text)
+    return load_config(path, overrides=overrides).execution_rules(ExecutionRules)
+
+
+def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
+    assert rules(tmp_path, "") == ExecutionRules()
+    changed = rules(tmp_path, "[execution]\ncollar = 0.5\nplan_age = 60\nsettled_only = true\n", "execution.max_drift=2.5")
+    assert changed == ExecutionRules(collar=Decimal("0.5"), plan_age=60, settled_only=True, max_drift=Decimal("2.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[execution]\ncollar = -1\n", "execution.collar: it is below 0"),
+        ("[execution]\nplan_age = -1\n", "execution.plan_age: it is below 0"),
+        ("[execution]\nplan_age = 1.5\n", "execution.plan_age"),
+        ("[execution]\ncolar = 1\n", "'collar'"),
+        ("[execution]\nsettled_only = 1\n", "execution.settled_only"),
+        ("execution = 3\n", "expected a table"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        rules(tmp_path, text)
+    assert words in str(caught.value)
