@@ -110,20 +110,25 @@ class Sender:
     def send_again(self, number: int) -> bool:
         """Send the very same order to a broker that certainly refuses a second one of a client id; whether it took it.
 
-        An answer that is not that it has the order proves nothing, for it may have been the first one that it answers for.
+        It may be the first one that arrives, so that everything is checked as for a first one. An answer that is not that it has
+        the order proves nothing, for it may have been the first one that it answers for.
+
+        Raises BlockedError where the whole run must stop.
         """
-        leg = self.run.legs[number]
-        stopped = self.world.asked_to_stop()
-        if stopped:
-            raise BlockedError(stopped, code="kill_switch", remedy="`rebalkit resume` when it may go on.")
-        preview = previewed(self.world, self.run.account, leg.asked)
-        self._record(Kind.SENDING_AGAIN, number, leg.asked, request=digest(leg.asked))
+        request = self.run.legs[number].asked
+        preview = previewed(self.world, self.run.account, request)
+        against = self.recheck(request)
+        reading = self._reading(number, request, preview)
+        for objection in self._objections(reading.situation, preview, against):
+            self._stop(request, objection)
+            return False
+        self._record(Kind.SENDING_AGAIN, number, request, request=digest(request))
         answer = self._answer(number, preview)
         if isinstance(answer, Placed):
-            self._acknowledge(number, leg.asked, answer)
+            self._acknowledge(number, request, answer)
             return True
         why = answer.why if isinstance(answer, Unknown) else f"{answer.code}: {answer.message}"
-        self._record(Kind.UNKNOWN, number, leg.asked, reason=why)
+        self._record(Kind.UNKNOWN, number, request, reason=why)
         return False
 
     def _priced(self, leg: Leg, attempt: int, quantity: Decimal) -> OrderRequest | None:
@@ -186,12 +191,7 @@ class Sender:
         against = self.recheck(request)
         reading = self._reading(number, request, preview)
         for objection in self._objections(reading.situation, preview, against):
-            if objection.stops:
-                raise BlockedError(
-                    f"{request.side} {plain(request.quantity)} {request.symbol}: {objection.message}",
-                    code=objection.code,
-                    remedy="Nothing more was sent. `rebalkit status` shows how far the run is.",
-                )
+            self._stop(request, objection)
             self._drop(number, objection)
             return False
         if self.world.clock.monotonic() - read_at > _SLEPT:
@@ -212,6 +212,15 @@ class Sender:
             cash=plain(reading.account.cash.total),
         )  # fmt: skip
         return self._answered(number, request, self._answer(number, preview))
+
+    def _stop(self, request: OrderRequest, objection: Objection) -> None:
+        """Raise BlockedError where ``objection`` stops the run."""
+        if objection.stops:
+            raise BlockedError(
+                f"{request.side} {plain(request.quantity)} {request.symbol}: {objection.message}",
+                code=objection.code,
+                remedy="Nothing more was sent. `rebalkit status` shows how far the run is.",
+            )
 
     def _objections(self, situation: Situation, preview: OrderPreview, against: Sequence[Objection]) -> Iterator[Objection]:
         """Everything that stands against the order, the stops of the whole run first."""
