@@ -1,0 +1,124 @@
+"""What an order of ours does wrong at the moment it lands, judged from the broker's truth and from what it had shown by then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from rebalkit.execution.ids import client_id
+from rebalkit.model.identity import IdentityGroups
+from rebalkit.model.orders import OrderRequest, Side
+from rebalkit.model.plans import Order, Plan
+from rebalkit.money import tick_up, to_micros
+from rebalkit.serial import digest
+from rebalkit.testing.simulation.book import cost_of
+from rebalkit.testing.simulation.orders import SimOrder
+from rebalkit.testing.simulation.store import MemoryStore
+from rebalkit.testing.simulation.venue import Venue
+
+__all__ = ["Witness"]
+
+_WINDOW = dt.timedelta(days=30)
+
+
+class Witness:
+    """Looks at every order of ours that lands.
+
+    Args:
+        venue: The truth.
+        store: What is in the journal.
+        plan: What was approved.
+        plan_id: Its id.
+        groups: What counts as one for the wash-sale rule.
+        settled_only: Whether purchases may spend settled cash only.
+
+    Attributes:
+        violations: What must never happen and did, each with the promise that it breaks.
+    """
+
+    def __init__(
+        self, venue: Venue, store: MemoryStore, plan: Plan, plan_id: str, groups: IdentityGroups, *, settled_only: bool
+    ) -> None:
+        self._venue = venue
+        self._store = store
+        self._plan = plan
+        self._groups = groups
+        self._settled_only = settled_only
+        self._legs: Mapping[str, int] = {
+            client_id(plan.account, plan_id, number, attempt): number
+            for number in range(len(plan.orders))
+            for attempt in range(1, 5)
+        }
+        self.violations: list[str] = []
+
+    def leg_of(self, order: SimOrder | OrderRequest) -> int | None:
+        """The number of the order of the plan that ``order`` carries out; by its side and symbol where it has a foreign client id."""
+        number = self._legs.get(order.client_id or "")
+        if number is not None:
+            return number
+        alike = (n for n, one in enumerate(self._plan.orders) if (one.side, one.symbol) == (order.side, order.symbol))
+        return next(alike, None)
+
+    def landed(self, order: SimOrder, request: OrderRequest) -> None:
+        """Judge an order of ours that has just landed."""
+        number = self.leg_of(order)
+        if number is None:
+            self.violations.append(f"S2 order {order.order}: {order.side} {order.symbol} is not in the plan")
+            return
+        planned = self._plan.orders[number]
+        if not order.doubled:
+            self.violations += [*self._sent_before(order, request), *self._only_one(order, number)]
+        self.violations += [*self._within(order, planned), *self._there(order), *self._unwashed(order)]
+
+    def _sent_before(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
+        if self._store.sending.get(request.client_id) != digest(request):
+            yield f"S4 order {order.order} ({request.client_id}) landed before it was in the journal as about to be sent"
+
+    def _only_one(self, order: SimOrder, number: int) -> Iterator[str]:
+        others = [one.order for one in self._venue.orders.values() if one.ours and not one.doubled and self.leg_of(one) == number]
+        if len(others) > 1:
+            yield f"S2 leg {number} is at the broker {len(others)} times: orders {', '.join(others)}"
+
+    def _within(self, order: SimOrder, planned: Order) -> Iterator[str]:
+        if order.micros > to_micros(planned.quantity):
+            yield f"S5 order {order.order} is for more shares than were approved"
+        if order.side is Side.BUY and order.limit > tick_up(planned.limit) * 10_000:
+            yield f"S5 order {order.order} may cost more a share than was approved"
+
+    def _there(self, order: SimOrder) -> Iterator[str]:
+        """Sold shares are held and free, and what is bought can be paid, by what the broker had shown."""
+        venue = self._venue
+        if order.doubled or venue.changes > venue.seen_changes:
+            return
+        if order.side is Side.BUY:
+            cash = venue.book.settled if self._settled_only else venue.book.cents
+            worst = cost_of(order.micros, order.limit) + venue.fee
+            if worst > cash:
+                yield f"S5 order {order.order} may cost {worst} cents, and there are {cash}"
+            return
+        for lot, micros in order.lots:
+            held = venue.book.lots[lot].micros if lot in venue.book.lots else 0
+            bound = sum(part for one in venue.working if one is not order for name, part in one.lots if name == lot)
+            if micros > held - bound:
+                yield f"S5 order {order.order} sells {micros} micro-shares of lot {lot}, and {held - bound} are free"
+
+    def _unwashed(self, order: SimOrder) -> Iterator[str]:
+        """Nothing is bought that would wash a loss that the broker had shown."""
+        venue = self._venue
+        if order.doubled or order.side is not Side.BUY:
+            return
+        group, seen = self._groups.of(order.symbol), venue.seen_transactions
+        losses = [
+            one for one in venue.realised
+            if one.taxable and one.index < seen and one.cents < 0 and self._groups.of(one.symbol) == group and venue.day - one.day <= _WINDOW
+        ]  # fmt: skip
+        if not losses:
+            return
+        since = min(one.day for one in losses) - _WINDOW
+        replaced = sum(
+            to_micros(one.quantity)
+            for one in venue.transactions
+            if one.action.acquires and self._groups.of(one.symbol) == group and one.date >= since and one.order != order.order
+        )
+        if sum(one.micros for one in losses) > replaced:
+            yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
