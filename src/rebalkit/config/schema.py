@@ -12,7 +12,6 @@ from attrs import field, frozen
 from rebalkit.config.problems import KeyPath, join
 from rebalkit.config.profile import ProfileConfig
 from rebalkit.config.structure import structure
-from rebalkit.errors import ConfigError
 from rebalkit.model import HoldingMethod, IdentityGroups, Limits, OlderReplacement, Targets
 
 __all__ = ["AccountConfig", "BrokerConfig", "Config", "StrategyConfig", "TaxConfig"]
@@ -128,14 +127,8 @@ class Config:
         return structure(kind, self.strategy.settings, lambda path: self.place("strategy", *path))
 
     def execution_rules(self, kind: type[T]) -> T:
-        """``[execution]`` as the attrs class ``kind``, all of whose fields are numbers of 0 or more. Raises ConfigError with all problems."""
-        rules = structure(kind, self.execution, lambda path: self.place("execution", *path))
-        below = [key for key in self.execution if not isinstance(value := getattr(rules, key), bool) and value < 0]
-        if below:
-            raise ConfigError.together(
-                [ConfigError("it is below 0", place=self.place("execution", key), code="bad_value") for key in below]
-            )
-        return rules
+        """``[execution]`` as the attrs class ``kind``. Raises ConfigError with all problems."""
+        return structure(kind, self.execution, lambda path: self.place("execution", *path))
 
     def place(self, *path: str | int) -> str:
         """Where the key at ``path`` was written: in which file, or by which ``--set``."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 from rebalkit.execution.pretrade_market import market_objections
-from rebalkit.execution.pretrade_quote import quote_objections
+from rebalkit.execution.pretrade_quote import like_a_split, quote_objections
 from rebalkit.execution.rules import ExecutionRules, Objection
 from rebalkit.execution.situation import Situation
 from rebalkit.model.orders import Side
@@ -25,9 +25,13 @@ def objections(situation: Situation, rules: ExecutionRules) -> Iterator[Objectio
     yield from _position(situation)
     yield from quote_objections(situation, rules)
     yield from _quantity(situation)
-    yield from _lots(situation)
-    yield from _cash(situation)
-    yield from _turnover(situation, rules)
+    if situation.request.side is Side.SELL:
+        yield from _lots(situation)
+        yield from _busy(situation)
+    else:
+        yield from _cash(situation)
+    if situation.live:
+        yield from _turnover(situation, rules)
 
 
 def _foreign(situation: Situation) -> Iterator[Objection]:
@@ -36,15 +40,19 @@ def _foreign(situation: Situation) -> Iterator[Objection]:
             f"the broker has an open order to {one.side} {plain(one.quantity)} {one.symbol} (its number {one.order}) that no journal knows: "
             "somebody else trades in this account"
         )
-        yield Objection("foreign_order", message, stops=True, details={"order": one.order, "symbol": one.symbol})
+        details = {"order": one.order, "side": str(one.side), "symbol": one.symbol, "quantity": plain(one.quantity)}
+        yield Objection("foreign_order", message, stops=True, details=details)
 
 
 def _position(situation: Situation) -> Iterator[Objection]:
-    symbol = situation.request.symbol
-    held = _held(situation)
-    if held != situation.expected:
-        message = f"the account holds {plain(held)} {symbol}, but by the journal it must be {plain(situation.expected)}"
-        details = {"held": plain(held), "expected": plain(situation.expected)}
+    symbol, held, expected = situation.request.symbol, _held(situation), situation.expected
+    if held == expected:
+        return
+    details = {"symbol": symbol, "held": plain(held), "expected": plain(expected)}
+    message = f"the account holds {plain(held)} {symbol}, but by the journal it must be {plain(expected)}"
+    if min(held, expected) > 0 and like_a_split(held, expected):
+        yield Objection("split_suspected", f"{message}: as after a split", stops=True, details=details)
+    else:
         yield Objection("account_changed", message, stops=True, details=details)
 
 
@@ -56,43 +64,52 @@ def _held(situation: Situation) -> Decimal:
 def _quantity(situation: Situation) -> Iterator[Objection]:
     request = situation.request
     if request.quantity <= 0:
-        yield Objection("bad_quantity", f"{plain(request.quantity)} shares cannot be ordered")
+        shares = plain(request.quantity)
+        yield Objection("bad_quantity", f"{shares} shares cannot be ordered", details={"quantity": shares})
 
 
 def _lots(situation: Situation) -> Iterator[Objection]:
-    """A sale names lots that are there, with shares that no other open order is about to sell, and no more of them than it sells."""
+    """A sale names lots of its symbol that are there with as many shares, and no more of them than it sells."""
     request = situation.request
-    if request.side is Side.BUY:
-        return
-    if sum((part.quantity for part in request.lots), Decimal(0)) != request.quantity:
-        yield Objection("oversell", f"the lots of the sale do not add up to its {plain(request.quantity)} shares")
+    total = sum((part.quantity for part in request.lots), Decimal(0))
+    if total != request.quantity:
+        message = f"the lots of the sale add up to {plain(total)} shares, not to its {plain(request.quantity)}"
+        yield Objection("oversell", message, details={"lots": plain(total), "quantity": plain(request.quantity)})
     there = {lot.lot: lot.quantity for lot in situation.account.lots if lot.symbol == request.symbol}
+    asked: dict[str, Decimal] = {}
     for part in request.lots:
-        if not 0 < part.quantity <= there.get(part.lot, Decimal(0)):
-            message = (
-                f"lot {part.lot} has {plain(there.get(part.lot, Decimal(0)))} shares, not the {plain(part.quantity)} to be sold"
-            )
-            yield Objection("oversell", message, details={"lot": part.lot})
+        held, shares = there.get(part.lot, Decimal(0)), asked.get(part.lot, Decimal(0)) + part.quantity
+        asked[part.lot] = shares
+        if part.quantity <= 0 or shares > held:
+            message = f"lot {part.lot} has {plain(held)} shares, and {plain(shares)} of them are to be sold"
+            yield Objection("oversell", message, details={"lot": part.lot, "held": plain(held), "quantity": plain(shares)})
+
+
+def _busy(situation: Situation) -> Iterator[Objection]:
+    """Brokers do not say which lots an open order is about to sell, so that the shares of all are counted together."""
+    request, held = situation.request, _held(situation)
     bound = [one for one in situation.account.open_orders if one.symbol == request.symbol and one.side is Side.SELL]
     busy = sum((one.quantity for one in bound), Decimal(0))
-    if busy and busy + request.quantity > _held(situation):
-        message = f"{plain(busy)} of the {plain(_held(situation))} {request.symbol} are in an open order already"
-        yield Objection("lot_busy", message, details={"busy": plain(busy)})
+    if busy and busy + request.quantity > held:
+        message = f"{plain(busy)} of the {plain(held)} {request.symbol} are in an open order already"
+        yield Objection(
+            "lot_busy", message, details={"busy": plain(busy), "held": plain(held), "quantity": plain(request.quantity)}
+        )
 
 
 def _cash(situation: Situation) -> Iterator[Objection]:
-    request = situation.request
-    if request.side is Side.SELL:
-        return
+    request, cash = situation.request, situation.account.cash.total
+    if cash < 0:
+        message = f"the account owes {plain(-cash)} USD: nothing is bought on credit"
+        yield Objection("negative_cash", message, details={"cash": plain(cash)})
     cost = (request.quantity * (request.limit or Decimal(0))).quantize(CENT, ROUND_CEILING) + situation.fees
     if cost > situation.spendable:
         message = f"it would cost up to {plain(cost)} USD with fees, and {plain(situation.spendable)} USD may be spent"
-        yield Objection("cash_short", message, details={"cost": plain(cost), "spendable": plain(situation.spendable)})
+        details = {"cost": plain(cost), "fees": plain(situation.fees), "spendable": plain(situation.spendable)}
+        yield Objection("cash_short", message, details=details)
 
 
 def _turnover(situation: Situation, rules: ExecutionRules) -> Iterator[Objection]:
-    if not situation.live:
-        return
     request = situation.request
     total = situation.traded_today + request.quantity * (request.limit or Decimal(0))
     most = situation.account_value * rules.day_turnover / 100

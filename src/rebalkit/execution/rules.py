@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from rebalkit.money import to_decimal
 
 __all__ = ["ExecutionRules", "Objection"]
+
+
+def _not_negative(_: object, __: Attribute[Any], value: Decimal | int) -> None:
+    if value < 0:
+        raise ValueError(f"{value} is below 0")
+
+
+def _some_is_left(_: object, attribute: Attribute[Any], value: Decimal) -> None:
+    """A collar of 100 percent would sell at any price."""
+    _not_negative(_, attribute, value)
+    if value >= 100:
+        raise ValueError(f"{value} is not below 100")
 
 
 @frozen
@@ -29,18 +41,21 @@ class ExecutionRules:
         fill_wait: Seconds that an order may take to fill; then the rest is cancelled.
         day_turnover: Percent of the account (positions and cash) that the live orders of one day may reach.
         settled_only: Whether purchases spend settled cash only.
+
+    Raises:
+        ValueError: A number below 0, or a collar of 100 or more.
     """
 
-    collar: Decimal = field(converter=to_decimal, default=Decimal("0.3"))
-    max_spread: Decimal = field(converter=to_decimal, default=Decimal(1))
-    max_drift: Decimal = field(converter=to_decimal, default=Decimal(1))
-    quote_age: int = 60
-    plan_age: int = 900
-    clock_skew: int = 60
-    after_open: int = 300
-    before_close: int = 600
-    fill_wait: int = 90
-    day_turnover: Decimal = field(converter=to_decimal, default=Decimal(100))
+    collar: Decimal = field(converter=to_decimal, default=Decimal("0.3"), validator=_some_is_left)
+    max_spread: Decimal = field(converter=to_decimal, default=Decimal(1), validator=_not_negative)
+    max_drift: Decimal = field(converter=to_decimal, default=Decimal(1), validator=_not_negative)
+    quote_age: int = field(default=60, validator=_not_negative)
+    plan_age: int = field(default=900, validator=_not_negative)
+    clock_skew: int = field(default=60, validator=_not_negative)
+    after_open: int = field(default=300, validator=_not_negative)
+    before_close: int = field(default=600, validator=_not_negative)
+    fill_wait: int = field(default=90, validator=_not_negative)
+    day_turnover: Decimal = field(converter=to_decimal, default=Decimal(100), validator=_not_negative)
     settled_only: bool = False
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from attrs import fields
 
 from rebalkit.config import load_config
 from rebalkit.errors import ConfigError
@@ -27,8 +28,9 @@ def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[execution]\ncollar = -1\n", "execution.collar: it is below 0"),
-        ("[execution]\nplan_age = -1\n", "execution.plan_age: it is below 0"),
+        ("[execution]\ncollar = -1\n", "execution.collar: -1 is below 0"),
+        ("[execution]\ncollar = 100\n", "execution.collar: 100 is not below 100"),
+        ("[execution]\nplan_age = -1\n", "execution.plan_age: -1 is below 0"),
         ("[execution]\nplan_age = 1.5\n", "execution.plan_age"),
         ("[execution]\ncolar = 1\n", "'collar'"),
         ("[execution]\nsettled_only = 1\n", "execution.settled_only"),
@@ -39,3 +41,18 @@ def test_what_is_wrong_is_told(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         rules(tmp_path, text)
     assert words in str(caught.value)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        rules(tmp_path, "[execution]\ncollar = 100\nquote_age = -1\nmax_drift = true\n", "execution.fill_wait=-3")
+    told = [str(one) for one in caught.value.problems]
+    assert len(told) == 4
+    assert any("--set" in one and "-3 is below 0" in one for one in told)
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(ExecutionRules) if one.name != "settled_only"])
+def test_no_number_is_below_0_and_0_is_one(name: str) -> None:
+    assert getattr(ExecutionRules(**{name: 0}), name) == 0
+    with pytest.raises(ValueError, match="-1 is below 0"):
+        ExecutionRules(**{name: -1})
