@@ -107,10 +107,7 @@ class Holder:
             self._put(evolve(lot, quantity=from_micros(rest), cost=cost))
             return
         del self._lots[name]
-        of_symbol = self._of_symbol[lot.symbol]
-        del of_symbol[name]
-        if not of_symbol:
-            del self._of_symbol[lot.symbol]
+        del self._of_symbol[lot.symbol][name]
 
     def receive(self, proceeds: Pending) -> None:
         """Take in ``proceeds``, which settle on their day."""

@@ -14,12 +14,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from paper_books import LOTS, NAME, TUESDAY, buy, paper_broker, sell, traded
 from rebalkit.errors import DataError
 from rebalkit.model import OrderState, Placed, Quote, Refused, Unknown
 from rebalkit.plugin import ReadsPart, TellsTime
-from rebalkit_paper import PaperBroker, PaperSettings, kept, open_book
+from rebalkit_paper import PaperBroker, PaperSettings, kept, open_book, sanity, store
+from rebalkit_paper.book import Book
 from rebalkit_paper.days import with_quotes
 from rebalkit_paper.store import change, opened, path_of
 
@@ -35,6 +37,10 @@ def ids(broker: PaperBroker) -> list[str]:
 
 def log_of() -> Path:
     return opened(NAME).log
+
+
+def not_allowed(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def three_orders() -> PaperBroker:
@@ -135,7 +141,7 @@ def test_a_log_that_stayed_behind_is_never_read_again(monkeypatch: pytest.Monkey
     broker = three_orders()
     before = open_book(NAME)
     with monkeypatch.context() as failing:
-        failing.setattr(Path, "unlink", lambda self, missing_ok=False: (_ for _ in ()).throw(PermissionError()))
+        failing.setattr(Path, "unlink", not_allowed)
         change(NAME, lambda book: book)
     assert path_of(NAME).with_suffix(".0.log").exists()
     assert open_book(NAME).accounts == before.accounts
@@ -145,11 +151,18 @@ def test_a_log_that_stayed_behind_is_never_read_again(monkeypatch: pytest.Monkey
     assert list(path_of(NAME).parent.glob("*.log")) == []
 
 
-def test_a_new_book_takes_over_nothing_from_the_log_of_the_one_it_replaces() -> None:
+@pytest.mark.parametrize("stays", [False, True], ids=["", "the log of the old one stays"])
+def test_a_new_book_takes_over_nothing_from_the_log_of_the_one_it_replaces(stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     three_orders()
-    broker = paper_broker()
+    with monkeypatch.context() as failing:
+        if stays:
+            failing.setattr(Path, "unlink", not_allowed)
+        broker = paper_broker()
     assert ids(broker) == []
-    assert broker.snapshot("main").lots == LOTS
+    traded(broker, buy("BBB", "1"))
+    change(NAME, lambda book: with_quotes(book, [Quote("BBB", 1, 1, TUESDAY)]))
+    assert ids(again()) == ["paper-1"]
+    assert broker.snapshot("main").lots[:-1] == LOTS
     assert list(path_of(NAME).parent.glob("*.log")) == []
 
 
@@ -235,6 +248,80 @@ def test_what_looks_unchanged_by_its_time_and_size_is_looked_at_before_it_is_wri
     answer = broker.place("main", preview)
     assert isinstance(answer, Refused)
     assert answer.code == "bad_log"
+
+
+def test_a_file_that_looks_unchanged_is_looked_at_before_its_log_is_written_to() -> None:
+    """Here it is one of the same time, size and number that has another log."""
+    broker = three_orders()
+    path = path_of(NAME)
+    preview = broker.preview("main", buy("BBB", "1"))
+    stat, text = path.stat(), path.read_bytes()
+    path.write_bytes(text.replace(b'"log": 0', b'"log": 1'))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert broker.place("main", preview) == Placed("paper-1")
+    assert ids(again()) == ["paper-1"]
+
+
+def test_a_torn_line_is_gone_after_the_next_one_however_long_it_was() -> None:
+    broker = three_orders()
+    with log_of().open("ab") as log:
+        log.write(b"x" * 10_000)
+    traded(broker, buy("BBB", "1"))
+    assert ids(again()) == ["paper-1", "paper-2", "paper-3"]
+    assert b"xx" not in log_of().read_bytes()
+
+
+def test_a_book_that_is_brought_into_its_file_while_it_is_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    three_orders()
+    parsed, folding = store._parsed, [True]
+
+    def meanwhile(data: bytes, path: Path) -> Book:
+        book = parsed(data, path)
+        if folding:
+            folding.clear()
+            change(NAME, lambda book: book)
+        return book
+
+    monkeypatch.setattr(store, "_parsed", meanwhile)
+    assert [one.order for one in open_book(NAME).orders] == ["paper-1", "paper-2"]
+
+
+def test_what_could_not_be_written_is_not_in_memory_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = three_orders()
+    preview = broker.preview("main", buy("BBB", "1"))
+    monkeypatch.setattr(kept, "append", not_allowed)
+    answer = broker.place("main", preview)
+    assert isinstance(answer, Refused)
+    assert answer.code == "book_not_written"
+    assert ids(broker) == ["paper-1", "paper-2"]
+
+
+def test_an_order_after_which_the_book_could_not_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = paper_broker(cash="1000.00")
+    monkeypatch.setattr(sanity, "_MOST_CASH", 1001)
+    preview = broker.preview("main", sell("AAA", "15"))
+    answer = broker.place("main", preview)
+    assert isinstance(answer, Refused)
+    assert answer.code == "bad_book"
+    assert ids(broker) == ids(again()) == []
+    assert broker.snapshot("main").lots == LOTS
+
+
+def test_a_number_that_an_order_has_is_given_to_no_other() -> None:
+    broker = paper_broker()
+    traded(broker, buy("BBB", "1"))
+    change(NAME, lambda book: evolve(book, counter=1))
+    answer = broker.place("main", broker.preview("main", buy("BBB", "1")))
+    assert isinstance(answer, Refused)
+    assert answer.code == "bad_book"
+    assert ids(broker) == ids(again()) == ["paper-1"]
+
+
+def test_the_transactions_of_some_symbols_are_in_the_order_in_which_they_happened() -> None:
+    broker = paper_broker()
+    for symbol in ("AAA", "BBB", "TINY", "AAA", "BBB"):
+        traded(broker, buy(symbol, "1"))
+    assert [one.symbol for one in broker.part_transactions("main", ("BBB", "AAA", "BBB"))] == ["AAA", "BBB", "AAA", "BBB"]
 
 
 def test_orders_of_several_brokers_at_one_book_follow_each_other() -> None:
