@@ -6,28 +6,18 @@ from decimal import Decimal
 
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.state import Run, State
-from rebalkit.model.orders import Side
 
 __all__ = ["expected_cash", "expected_position", "sent_value"]
 
 
 def expected_position(run: Run, symbol: str) -> Decimal:
     """Shares of ``symbol``."""
-    shares = run.positions.get(symbol, Decimal(0))
-    for leg in run.legs.values():
-        if leg.planned.symbol == symbol:
-            shares += leg.filled if leg.planned.side is Side.BUY else -leg.filled
-    return shares
+    return run.positions.get(symbol, Decimal(0)) + run.moved.get(symbol, Decimal(0))
 
 
 def expected_cash(run: Run) -> Decimal:
     """USD, as exactly as the broker tells average prices and fees; what others pay in or out is not in it."""
-    cash = run.cash
-    for leg in run.legs.values():
-        if leg.filled:
-            amount = leg.filled * (leg.average_price or 0)
-            cash += (amount if leg.planned.side is Side.SELL else -amount) - leg.fees
-    return cash
+    return run.cash + run.earned
 
 
 def sent_value(state: State, run: Run) -> Decimal:

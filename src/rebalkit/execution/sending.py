@@ -259,7 +259,7 @@ class Sender:
             foreign=_foreign(account, unclaimed, ours),
             spendable=self._spendable(account),
             fees=preview.fees,
-            traded_today=sent_value(world.journal.state, run),
+            traded_today=sent_value(world.journal.state, run) if mandate.live else Decimal(0),
             account_value=mandate.value,
             as_of=run.as_of,
         )

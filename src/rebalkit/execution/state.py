@@ -98,6 +98,8 @@ class Run:
         started: When it began, UTC.
         end: How it ended, as `rebalkit.model.reports.ExecutionEnd` has it; empty before.
         sizes: Shares by leg that the purchases were sized to; None before that.
+        moved: Shares by symbol that its orders have brought or, below 0, taken.
+        earned: USD that they have brought or, below 0, cost, fees included.
     """
 
     run: str
@@ -113,6 +115,8 @@ class Run:
     stopped: str = ""
     end: str = ""
     sizes: Mapping[int, Decimal] | None = None
+    moved: dict[str, Decimal] = field(factory=dict)
+    earned: Decimal = Decimal(0)
 
     @property
     def over(self) -> bool:
@@ -221,6 +225,9 @@ class State:
             after = evolve(after, candidates=tuple(body["candidates"]))
         elif "filled" in body:
             after = _filled(leg, after, event)
+            symbol = leg.planned.symbol
+            run.moved[symbol] = run.moved.get(symbol, Decimal(0)) + _effect(after) - _effect(leg)
+            run.earned += _proceeds(after) - _proceeds(leg)
         run.legs[leg.number] = after
 
     def _intended(self, leg: Leg, after: Leg, event: Event) -> Leg:
@@ -253,6 +260,16 @@ class State:
             )
         self._requests[leg.request.client_id] = wanted
         return evolve(after, watermark=mark)
+
+
+def _effect(leg: Leg) -> Decimal:
+    """Shares that ``leg`` has brought or, below 0, taken."""
+    return leg.filled if leg.planned.side is Side.BUY else -leg.filled
+
+
+def _proceeds(leg: Leg) -> Decimal:
+    """USD that ``leg`` has brought or, below 0, cost."""
+    return -_effect(leg) * (leg.average_price or 0) - leg.fees
 
 
 def _filled(leg: Leg, after: Leg, event: Event) -> Leg:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,20 @@ class _File:
 
 
 def _read(path: Path) -> dict[str, tuple[Promise, ...]]:
+    """What the file says, taken apart once for each state of it: every order of an execution asks for it."""
+    try:
+        state = path.stat()
+    except OSError:
+        return _parsed(path)
+    return dict(_parsed_in_state(path, state.st_mtime_ns, state.st_size, state.st_ino))
+
+
+@lru_cache(maxsize=1)
+def _parsed_in_state(path: Path, *state: int) -> dict[str, tuple[Promise, ...]]:
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> dict[str, tuple[Promise, ...]]:
     remedy = "Look into it; when it cannot be repaired, note the sales at a loss of the last 30 days and move it away."
     try:
         text = path.read_text(encoding="utf-8")

@@ -21,7 +21,9 @@ def set_aside(scope: str, account: str) -> Path:
     path = journal_path(scope, account)
     try:
         with alone_at(path, 0):
-            number = next(n for n in itertools.count(1) if not _aside(path, n).exists() and not _aside(mirror_of(path), n).exists())
+            number = next(
+                n for n in itertools.count(1) if not _aside(path, n).exists() and not _aside(mirror_of(path), n).exists()
+            )
             for file in (mirror_of(path), path):
                 if file.exists():
                     file.rename(_aside(file, number))

@@ -39,12 +39,13 @@ class Database:
     Args:
         path: The file; made when it is missing, unless ``readonly``.
         readonly: Whether nothing is to be written.
+        durable: Whether an event must be there after a power cut; else only after the end of this process.
 
     Raises:
         JournalError: It cannot be opened, is no journal, or one of another version.
     """
 
-    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+    def __init__(self, path: Path, *, readonly: bool = False, durable: bool = True) -> None:
         self._path = path
         with self._failing("cannot be opened", "journal_not_opened"):
             if not readonly and not path.exists():
@@ -53,17 +54,17 @@ class Database:
             mode = "ro" if readonly else "rw"
             self._open = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=0)
         try:
-            self._prepare(readonly)
+            self._prepare(readonly, durable)
         except BaseException:
             self._open.close()
             raise
 
-    def _prepare(self, readonly: bool) -> None:
+    def _prepare(self, readonly: bool, durable: bool) -> None:
         with self._failing("is damaged", "journal_damaged"):
             if not readonly:
                 # One process alone, from the first event to the last; a program that looks into the file meanwhile reads.
                 self._open.execute("PRAGMA journal_mode = DELETE")
-                self._open.execute("PRAGMA synchronous = EXTRA")
+                self._open.execute(f"PRAGMA synchronous = {'EXTRA' if durable else 'OFF'}")
             version = self._open.execute("PRAGMA user_version").fetchone()[0]
             empty = version == 0 and not self._open.execute("SELECT name FROM sqlite_master").fetchall()
         if empty and not readonly:

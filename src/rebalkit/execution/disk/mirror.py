@@ -59,13 +59,15 @@ class Mirror:
     Args:
         path: The file; made when it is missing.
         length: Bytes of it that are whole lines; what is behind them is cut off.
+        durable: As of `rebalkit.execution.disk.database.Database`.
 
     Raises:
         JournalError: It cannot be opened.
     """
 
-    def __init__(self, path: Path, length: int) -> None:
+    def __init__(self, path: Path, length: int, *, durable: bool = True) -> None:
         self._path = path
+        self._durable = durable
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             if os.fstat(self._descriptor).st_size != length:
@@ -80,7 +82,8 @@ class Mirror:
         try:
             while content:
                 content = content[os.write(self._descriptor, content) :]
-            os.fsync(self._descriptor)
+            if self._durable:
+                os.fsync(self._descriptor)
         except OSError as problem:
             raise _failed(self._path, "written", problem) from None
 

@@ -35,13 +35,15 @@ def journals() -> list[Path]:
 
 
 @contextmanager
-def open_journal(scope: str, account: str, now: Callable[[], dt.datetime]) -> Iterator[Journal]:
+def open_journal(scope: str, account: str, now: Callable[[], dt.datetime], *, durable: bool = True) -> Iterator[Journal]:
     """The journal of an account, held alone as long as it is open.
 
     Args:
         scope: Whose accounts these are.
         account: The account.
         now: The moment, for the events.
+        durable: Whether each event must be there after a power cut, as it must where real money moves; else only after the end of this
+            process, however it ends.
 
     Raises:
         BlockedError: Another process holds it.
@@ -72,7 +74,7 @@ def open_journal(scope: str, account: str, now: Callable[[], dt.datetime]) -> It
                 code="no_place",
                 remedy="Nothing is sent without it. Make the folder writable, or name another one in REBALKIT_HOME.",
             ) from None
-        store = FileStore(path)
+        store = FileStore(path, durable=durable)
         held.callback(store.close)
         yield Journal(store, now)
 

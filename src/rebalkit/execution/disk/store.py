@@ -41,17 +41,21 @@ def compared(path: Path, events: Sequence[Event], lines: Sequence[Event]) -> int
 class FileStore:
     """Both files, open for one run. The caller holds the journal's lock.
 
+    Args:
+        path: The database; the lines are beside it.
+        durable: As of `rebalkit.execution.disk.database.Database`.
+
     Raises:
         JournalError: They cannot be opened, or do not say the same.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self._database = Database(path, durable=durable)
         try:
             self._events = self._database.events()
             lines, length = read_lines(mirror_of(path))
             lacking = compared(path, self._events, lines)
-            self._mirror = Mirror(mirror_of(path), length)
+            self._mirror = Mirror(mirror_of(path), length, durable=durable)
             if lacking:
                 self._mirror.append(self._events[-1])
         except BaseException:
