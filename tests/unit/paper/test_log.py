@@ -79,20 +79,19 @@ def test_a_log_cut_at_any_byte_has_all_whole_lines_and_takes_orders_again() -> N
     assert len(books) == 4
 
 
-def test_any_bit_that_flips_in_a_log_is_found_with_its_line() -> None:
+def test_a_bit_that_flips_anywhere_in_a_log_is_found_with_its_line() -> None:
     three_orders()
     log = log_of()
     whole = log.read_bytes()
     for place in range(len(whole)):
-        for bit in (0, 1, 2, 3, 5):
-            damaged = bytearray(whole)
-            damaged[place] ^= 1 << bit
-            log.write_bytes(damaged)
-            with pytest.raises(DataError) as caught:
-                open_book(NAME)
-            assert caught.value.code == "bad_log"
-            line = whole[:place].count(b"\n") + 1
-            assert caught.value.place == f"{log}:{line}"
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 8
+        log.write_bytes(damaged)
+        with pytest.raises(DataError) as caught:
+            open_book(NAME)
+        assert caught.value.code == "bad_log"
+        line = whole[:place].count(b"\n") + 1
+        assert caught.value.place == f"{log}:{line}"
 
 
 @pytest.mark.parametrize("lines", [[0, 2], [1, 0, 2], [0, 0, 1, 2], [1, 2], [0, 1, 2, 2]], ids=str)
