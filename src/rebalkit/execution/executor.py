@@ -1,31 +1,40 @@
-"""From an approved plan to orders: sells, fills, cash read again, buys sized again."""
+"""A run, phase by phase: sales, each to its end; the cash read; purchases sized from it and sent; and the same again after a crash.
+
+Whatever is done next follows from the journal alone, so that to go on after an interruption is to do the same as before it.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
 from attrs import evolve, field, frozen
 
-from rebalkit.errors import BrokerError, LoginRequired, UnknownOrderState
-from rebalkit.execution.ids import client_id
-from rebalkit.execution.sizing import affordable, size_buys
-from rebalkit.model.orders import OrderPreview, OrderRequest, OrderState, OrderStatus, Placed, PlaceResult, Refused, Side, Unknown
-from rebalkit.model.plans import Order, Plan
+from rebalkit.errors import BlockedError, JournalError, RebalkitError, UnknownOrderState
+from rebalkit.execution.events import Kind
+from rebalkit.execution.expected import expected_cash, expected_position
+from rebalkit.execution.following import check_lots_sold, follow, refuse_late_fills
+from rebalkit.execution.machine import AT_BROKER, CERTAINLY_NOT_SENT, IN_DOUBT, OrderPhase, RunPhase
+from rebalkit.execution.mandate import Mandate
+from rebalkit.execution.preparing import previewed
+from rebalkit.execution.reading import PATIENCE, read, read_part
+from rebalkit.execution.reconcile import find_order, person_needed
+from rebalkit.execution.results import result_of
+from rebalkit.execution.sending import Recheck, Sender
+from rebalkit.execution.sizing import size_buys
+from rebalkit.execution.state import Run
+from rebalkit.execution.world import World
+from rebalkit.model.accounts import AccountSnapshot, Cash
+from rebalkit.model.orders import OrderPreview, OrderStatus, Side
 from rebalkit.model.reports import OrderResult
-from rebalkit.model.snapshots import VenueRules
-from rebalkit.model.targets import Targets
-from rebalkit.money import tick_down
-
-if TYPE_CHECKING:
-    from rebalkit.plugin import Broker
+from rebalkit.money import plain
+from rebalkit.serial import to_plain
 
 __all__ = ["Executor"]
 
-Veto = Callable[[OrderRequest], str | None]
-Event = Callable[[OrderStatus], None]
+_REFUSALS = 3
+"""Orders that a broker refuses before the run stops: it knows something that was not seen."""
 
 
 @frozen
@@ -33,199 +42,244 @@ class Executor:
     """Carries out one plan at one broker, each order at most once.
 
     Attributes:
-        broker: Where the orders go.
-        plan: The approved plan.
-        targets: Its targets, for sizing the purchases again.
-        reserve: USD never spent.
-        venue: What orders may be.
-        veto: Asked before each order; a sentence keeps the order from being placed.
-        event: Told of each order's state.
-        legs: Every order of the plan, each with its client id.
+        world: The broker, the journal, the clock.
+        mandate: What is to be done.
+        recheck: What else is looked at right before each order.
+        event: Told of each order's state at the broker.
     """
 
-    broker: Broker
-    plan: Plan
-    targets: Targets
-    reserve: Decimal
-    venue: VenueRules
-    veto: Veto
-    event: Event
-    legs: tuple[tuple[str, Order], ...] = field(init=False)
-
-    @legs.default
-    def _legs(self) -> tuple[tuple[str, Order], ...]:
-        account, plan_id = self.plan.account, self.plan.plan_id
-        return tuple((client_id(account, plan_id, number), order) for number, order in enumerate(self.plan.orders))
+    world: World = field(repr=False)
+    mandate: Mandate
+    recheck: Recheck = field(repr=False)
+    event: Callable[[OrderStatus], None] = field(repr=False)
 
     def previews(self) -> Sequence[OrderPreview]:
         """The broker's word on the sales, before anything is placed. Purchases can be previewed only once their cash is there.
 
         Raises BrokerError when the broker refuses one.
         """
-        return [self._previewed(request) for _, request in self._sales()]
+        account = self.mandate.plan.account
+        return [previewed(self.world, account, one) for one in self.mandate.requests if one.side is Side.SELL]
+
+    def begin(self, how: Mapping[str, str]) -> Run:
+        """Write down that the plan is approved, and ``how``; nothing is sent.
+
+        Raises:
+            JournalError: It cannot be written, or the plan was begun before.
+            BrokerError: The account cannot be read.
+        """
+        mandate, plan = self.mandate, self.mandate.plan
+        symbols = sorted({order.symbol for order in plan.orders})
+        account = read_part(self.world, plan.account, symbols)
+        positions = dict.fromkeys(symbols, Decimal(0)) | _positions(account)
+        self.world.journal.record(
+            Kind.RUN_START,
+            mandate.plan_id,
+            account=plan.account,
+            broker=mandate.broker,
+            live=mandate.live,
+            folder=mandate.folder,
+            as_of=plan.as_of.isoformat(),
+            orders=[to_plain(one) for one in mandate.requests],
+            positions={symbol: plain(shares) for symbol, shares in positions.items()},
+            cash=plain(account.cash.total),
+            versions=dict(mandate.versions),
+        )
+        self._record(Kind.APPROVED, **how)
+        return self.state
+
+    @property
+    def state(self) -> Run:
+        """How far the run is. Raises KeyError before it has begun."""
+        return self.world.journal.state.runs[self.mandate.plan_id]
 
     def run(self) -> Iterator[OrderResult]:
-        """Place the sales, read the cash, size and place the purchases; gives the result of each order as soon as it has one.
+        """Do what is left to do; gives the result of each order as soon as it has ended.
 
-        Raises UnknownOrderState when the broker leaves open whether it has an order; nothing more is placed then, and the result
-        that was given last is that order's.
+        Raises:
+            UnknownOrderState: It is not known whether the broker has an order, or how it ends. Nothing more was sent.
+            BlockedError: Something forbids to go on; the code says what.
+            BrokerError: The broker cannot be asked; ``LoginRequired`` where the session is over.
+            JournalError: Something cannot be written. Nothing more was sent.
         """
-        for order, request in self._sales():
-            yield from self._place(order, request)
-        purchases = [(client, order) for client, order in self.legs if order.side is Side.BUY]
-        if not purchases:
+        run = self.state
+        try:
+            if run.phase is not RunPhase.APPROVED:
+                self._record(Kind.RESUME)
+            yield from self._sells(run)
+            yield from self._buys(run)
+        except JournalError:
+            raise
+        except RebalkitError as problem:
+            self._record(Kind.STOP, code=problem.code, reason=str(problem))
+            raise
+        except KeyboardInterrupt:
+            self._record(Kind.STOP, code="interrupted", reason="interrupted by the person")
+            raise
+
+    def finish(self, end: str) -> None:
+        """Write down that the run is over, and how the plan that was made of the account afterwards says it ended."""
+        self._record(Kind.RUN_END, end=end)
+
+    def give_up(self, reason: str) -> None:
+        """Drop what was not sent and end the run.
+
+        Raises UnknownOrderState while an order is in doubt or may still fill.
+        """
+        run = self.state
+        for leg in run.legs.values():
+            if leg.phase in IN_DOUBT | AT_BROKER:
+                raise person_needed(leg)
+        for leg in run.legs.values():
+            if leg.phase in CERTAINLY_NOT_SENT:
+                request = leg.asked
+                self.world.journal.record(Kind.DROPPED, run.run, leg.number, request.client_id, code="void", reason=reason)
+        self._record(Kind.VOID, end="stopped", reason=reason)
+
+    def settle(self) -> None:
+        """See what became of orders that were sent, and send none. Raises as `run` does."""
+        run = self.state
+        for number in run.legs:
+            if run.legs[number].phase in IN_DOUBT and not find_order(self.world, run, number):
+                raise self._asked(run, number)
+            if run.legs[number].phase in AT_BROKER:
+                self._follow(run, number)
+        refuse_late_fills(self.world, run)
+
+    def _sells(self, run: Run) -> Iterator[OrderResult]:
+        if run.phase is RunPhase.APPROVED:
+            self._record(Kind.SELLING)
+        for leg in list(run.sells):
+            yield from self._carry_out(run, leg.number, leg.planned.quantity)
+        if run.phase is RunPhase.SELLING or (run.phase is RunPhase.SOLD and run.sizes is None):
+            refuse_late_fills(self.world, run)
+            cash = self._cash(run)
+            self._record(Kind.CASH_READ, settled=plain(cash.settled), unsettled=plain(cash.unsettled))
+
+    def _buys(self, run: Run) -> Iterator[OrderResult]:
+        buys = [leg.number for leg in run.buys]
+        if run.phase is RunPhase.SOLD and buys:
+            sizes = self._sizes(run)
+            self._record(Kind.BUYS_SIZED, sizes={str(number): plain(shares) for number, shares in sizes.items()})
+        if run.phase is RunPhase.SIZED:
+            self._record(Kind.BUYING)
+        for number in buys:
+            assert run.sizes is not None
+            yield from self._carry_out(run, number, run.sizes[number])
+        if run.phase is not RunPhase.BALANCED:
+            refuse_late_fills(self.world, run)
+            self._check_positions(run)
+            self._record(Kind.BALANCED)
+
+    def _carry_out(self, run: Run, number: int, quantity: Decimal) -> Iterator[OrderResult]:
+        """One order to its end, wherever it stands."""
+        sender = Sender(self.world, self.mandate, run, self.recheck)
+        ended_before = run.legs[number].ended
+        while not run.legs[number].ended:
+            phase = run.legs[number].phase
+            if phase in CERTAINLY_NOT_SENT:
+                sender.send(number, quantity)
+            elif phase in IN_DOUBT:
+                self._find(run, number, sender)
+            else:
+                self._follow(run, number)
+        if not ended_before:
+            check_lots_sold(self.world, run, number)
+        leg = run.legs[number]
+        yield result_of(leg)
+        if ended_before:
             return
-        account = self.broker.snapshot(self.plan.account)
-        symbols = {order.symbol for _, order in purchases} | {lot.symbol for lot in account.lots}
-        quotes = self.broker.quotes(symbols)
-        gone = sorted(symbol for symbol in symbols if symbol not in quotes or not quotes[symbol].sane)
-        if gone:
-            for client, order in purchases:
-                yield _not_placed(order, client, f"no usable quote for {', '.join(gone)}")
+        if leg.phase is not OrderPhase.REFUSED:
             return
-        sizes = size_buys(self.plan, self.targets, account, quotes, self.reserve, self.venue.share_step)
-        for (client, order), sized in zip(purchases, sizes, strict=True):
-            quantity = min(sized.quantity, affordable(self._cash(), sized.limit, self.venue.share_step))
-            yield from self._place(order, OrderRequest(client, Side.BUY, order.symbol, quantity, (), sized.limit))
-
-    def _sales(self) -> Iterator[tuple[Order, OrderRequest]]:
-        for client, order in self.legs:
-            if order.side is Side.SELL:
-                yield order, OrderRequest(client, Side.SELL, order.symbol, order.quantity, order.lots, tick_down(order.limit))
-
-    def _cash(self) -> Decimal:
-        """USD that may be spent now."""
-        return self.broker.snapshot(self.plan.account).cash.total - self.reserve
-
-    def _previewed(self, request: OrderRequest) -> OrderPreview:
-        """The broker's preview of exactly ``request``. Raises BrokerError when it refuses it or took it for another order."""
-        preview = self.broker.preview(self.plan.account, request)
-        if preview.request != request:
-            raise BrokerError(
-                f"the broker took the order for another one: {_said(preview.request)} instead of {_said(request)}",
-                code="preview_differs",
+        refused = sum(other.phase is OrderPhase.REFUSED for other in run.legs.values())
+        if refused >= _REFUSALS:
+            raise BlockedError(
+                f"the broker refused {refused} orders; the last: {leg.reason}",
+                code="refused_orders",
+                remedy="Look at the account at the broker, then plan again.",
             )
-        return preview
 
-    def _preview(self, request: OrderRequest) -> OrderPreview:
-        """The broker's preview of ``request``; a purchase is cut to the most shares that it accepts and the cash pays, fees included.
-
-        Fees are known only when the broker has seen an order, so that the last share may not fit any more.
-        """
-        if request.side is Side.SELL:
-            return self._previewed(request)
-        try:
-            return self._affordable_preview(request)
-        except (LoginRequired, UnknownOrderState):
-            raise
-        except BrokerError as problem:
-            reason = problem
-        step, best = self.venue.share_step, None
-        fits, refused = Decimal(0), (request.quantity / step).to_integral_value()
-        while refused - fits > 1:
-            half = (fits + refused) // 2
-            try:
-                best, fits = self._affordable_preview(evolve(request, quantity=half * step)), half
-            except BrokerError as problem:
-                reason, refused = problem, half
-        if best is None:
-            raise reason
-        return best
-
-    def _affordable_preview(self, request: OrderRequest) -> OrderPreview:
-        preview = self._previewed(request)
-        most = max(preview.estimated, request.quantity * (request.limit or 0) + preview.fees)
-        cash = self._cash()
-        if most > cash:
-            raise BrokerError(f"it would cost up to {most} USD with fees, and {cash} USD may be spent", code="cash_short")
-        return preview
-
-    def _place(self, order: Order, request: OrderRequest) -> Iterator[OrderResult]:
-        client = request.client_id
-        if request.quantity <= 0:
-            yield _not_placed(order, client, "there is not enough cash for a share")
+    def _find(self, run: Run, number: int, sender: Sender) -> None:
+        """See whether the broker has the order; where it certainly refuses a second one, send the same again."""
+        if find_order(self.world, run, number):
             return
-        vetoed = self.veto(request)
-        if vetoed is not None:
-            yield _not_placed(order, client, vetoed)
+        again = run.legs[number].phase is OrderPhase.UNKNOWN and self.world.broker.capabilities.dedupes_client_id
+        if again and (sender.send_again(number) or find_order(self.world, run, number)):
             return
-        try:
-            preview = self._preview(request)
-        except (LoginRequired, UnknownOrderState):
-            raise
-        except BrokerError as problem:
-            yield _not_placed(order, client, str(problem))
-            return
-        asked = preview.request.quantity
-        answer = self._answer(preview)
-        if isinstance(answer, Refused):
-            yield _not_placed(order, client, f"{answer.code}: {answer.message}", asked)
-        elif isinstance(answer, Placed):
-            yield from self._placed(order, client, asked, answer.order)
-        else:
-            yield _not_placed(order, client, f"it is not known whether it was placed: {answer.why}", asked)
-            raise _unknown(order, client, asked, f"was placed: {answer.why}")
+        raise self._asked(run, number)
 
-    def _answer(self, preview: OrderPreview) -> PlaceResult:
-        """What the broker says of the order. Whatever goes wrong once it was sent, the broker may have it."""
-        try:
-            answer: object = self.broker.place(self.plan.account, preview)
-        except Exception as problem:  # noqa: BLE001 - a broker must answer with a value; one that fails has not said no
-            return Unknown(_failure(problem))
-        if isinstance(answer, (Placed, Refused, Unknown)):
-            return answer
-        return Unknown(f"the broker answered with {type(answer).__name__}")
+    def _asked(self, run: Run, number: int) -> UnknownOrderState:
+        """The error that a person must say, once it is recorded that one is asked."""
+        leg = run.legs[number]
+        reason = (
+            f"{leg.reason}; the broker lists no such order, which is no proof" if leg.reason else "the broker lists no such order"
+        )
+        if leg.phase is OrderPhase.UNKNOWN:
+            self.world.journal.record(Kind.ASK, run.run, number, leg.asked.client_id, reason=reason, candidates=[])
+        return person_needed(run.legs[number])
 
-    def _placed(self, order: Order, client: str, asked: Decimal, placed: str) -> Iterator[OrderResult]:
-        """What became of the order with the broker's id ``placed``: what did not fill at once is cancelled, what filled is taken.
+    def _follow(self, run: Run, number: int) -> None:
+        follow(self.world, run, number, self.mandate.rules.fill_wait, self.event)
 
-        Raises UnknownOrderState, after the result, when the broker does not say how the order ended.
-        """
-        status, problem = self._ended(placed)
-        if status is None:
-            filled, price, fees, state = Decimal(0), None, Decimal(0), OrderState.OPEN
-        else:
-            filled, price, fees, state = status.filled, status.average_price, status.fees, status.state
-        message = problem
-        if not problem and state is not OrderState.FILLED:
-            message = f"{filled} of {asked} shares were filled"
-        yield OrderResult(client, order.side, order.symbol, order.quantity, asked, filled, price, fees, state, message)
-        if problem:
-            raise _unknown(order, client, asked, f"is still open under the broker's number {placed}: {problem}")
+    def _cash(self, run: Run) -> Cash:
+        """The cash after the sales, once it shows their proceeds; what it shows last where it does not."""
+        enough = expected_cash(run)
+        enough -= max(Decimal(1), (enough - run.cash) / 1000)
+        cash = Cash(0)
+        for wait in PATIENCE:
+            self.world.clock.sleep(wait)
+            cash = read_part(self.world, run.account, ()).cash
+            if cash.total >= enough:
+                break
+        return cash
 
-    def _ended(self, placed: str) -> tuple[OrderStatus | None, str]:
-        """The last that the broker says of the order, and why that is not its end; empty when it is."""
-        status: OrderStatus | None = None
-        try:
-            since = self.plan.as_of - dt.timedelta(days=1)
-            status = next((one for one in self.broker.orders(self.plan.account, since) if one.order == placed), None)
-            if status is None:
-                return None, "the broker does not list it"
-            self.event(status)
-            if status.state is OrderState.OPEN:
-                status = self.broker.cancel(self.plan.account, placed)
-                self.event(status)
-        except Exception as problem:  # noqa: BLE001 - the order is at the broker, whatever fails here
-            return status, _failure(problem)
-        return status, "the broker keeps it open after it was cancelled" if status.state is OrderState.OPEN else ""
+    def _sizes(self, run: Run) -> Mapping[int, Decimal]:
+        """Shares of each purchase that the cash pays for, at most those planned; none where a holding has no usable quote."""
+        world, mandate = self.world, self.mandate
+        account = read(world, lambda: world.broker.snapshot(run.account))
+        account = evolve(account, cash=Cash(min(account.cash.total, expected_cash(run))))
+        symbols = {leg.planned.symbol for leg in run.buys} | {lot.symbol for lot in account.lots}
+        quotes = read(world, lambda: world.broker.quotes(symbols))
+        gone = sorted(symbol for symbol in symbols if symbol not in quotes or not quotes[symbol].sane)
+        numbers = [leg.number for leg in run.buys]
+        if gone:
+            for number in numbers:
+                if run.legs[number].ended:  # dropped for that already, before an interruption
+                    continue
+                client = run.legs[number].planned.client_id
+                reason = f"no usable quote for {', '.join(gone)}"
+                world.journal.record(Kind.DROPPED, run.run, number, client, code="bad_quote", reason=reason)
+            return dict.fromkeys(numbers, Decimal(0))
+        sized = size_buys(mandate.plan, mandate.targets, account, quotes, mandate.reserve, mandate.venue.share_step)
+        return {number: one.quantity for number, one in zip(numbers, sized, strict=True)}
 
+    def _check_positions(self, run: Run) -> None:
+        """See that the account holds what it held before and what the run's orders filled."""
+        expected = {symbol: expected_position(run, symbol) for symbol in run.positions}
+        shown: Mapping[str, Decimal] = {}
+        for wait in PATIENCE:
+            self.world.clock.sleep(wait)
+            shown = _positions(read_part(self.world, run.account, tuple(expected)))
+            if all(shown.get(symbol, 0) == shares for symbol, shares in expected.items()):
+                return
+        wrong = [
+            f"{symbol} {plain(shown.get(symbol, Decimal(0)))} instead of {plain(shares)}"
+            for symbol, shares in expected.items()
+            if shown.get(symbol, 0) != shares
+        ]
+        raise BlockedError(
+            f"the account does not hold what the orders came to: {', '.join(wrong)}",
+            code="position_differs",
+            remedy="Look at the account at the broker; `rebalkit journal show` says what was ordered and filled.",
+        )
 
-def _said(request: OrderRequest) -> str:
-    limit = "at the market" if request.limit is None else f"at {request.limit}"
-    return f"{request.side} {request.quantity} {request.symbol} {limit}, {len(request.lots)} lots, client id {request.client_id}"
-
-
-def _failure(problem: Exception) -> str:
-    return str(problem) if isinstance(problem, BrokerError) else f"{type(problem).__name__}: {problem}"
-
-
-def _unknown(order: Order, client: str, asked: Decimal, what: str) -> UnknownOrderState:
-    return UnknownOrderState(
-        f"it is not known whether the order to {order.side} {asked} {order.symbol} {what}",
-        code="unknown_order",
-        remedy=f"Look for client id {client} at the broker before anything else is done.",
-    )
+    def _record(self, kind: Kind, /, **body: Any) -> None:
+        self.world.journal.record(kind, self.mandate.plan_id, **body)
 
 
-def _not_placed(order: Order, client: str, message: str, asked: Decimal = Decimal(0)) -> OrderResult:
-    return OrderResult(client, order.side, order.symbol, order.quantity, asked, Decimal(0), None, Decimal(0), None, message)
+def _positions(account: AccountSnapshot) -> dict[str, Decimal]:
+    """Shares by symbol."""
+    shares: dict[str, Decimal] = {}
+    for lot in account.lots:
+        shares[lot.symbol] = shares.get(lot.symbol, Decimal(0)) + lot.quantity
+    return shares
