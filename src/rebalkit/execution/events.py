@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["START", "Event", "Kind", "bound"]
+__all__ = ["START", "Event", "Kind", "bound", "canonical"]
 
 START = "0" * 64
 """What stands for the hash before the first event."""
@@ -109,9 +109,13 @@ def bound(
     return Event(seq, at, run, kind, leg, client_id, body, previous, _hash(previous, seq, at, run, kind, leg, client_id, body))
 
 
+def canonical(value: Any) -> str:
+    """``value`` as JSON in the one form that it has in hashes and files: ASCII, for a broker's words need not be proper Unicode."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
 def _hash(
     previous: str, seq: int, at: str, run: str, kind: Kind, leg: int | None, client_id: str | None, body: Mapping[str, Any]
 ) -> str:
-    rest = [seq, at, run, kind.value, leg, client_id, body]
-    text = json.dumps(rest, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(f"{previous}{text}".encode()).hexdigest()
+    rest = canonical([seq, at, run, kind.value, leg, client_id, body])
+    return hashlib.sha256(f"{previous}{rest}".encode()).hexdigest()

@@ -53,10 +53,10 @@ class Journal:
         self._failed = False
         self.state = State()
         for event in store.events():
-            self._verify(event)
             try:
+                self._verify(event)
                 self.state.apply(event)
-            except (KeyError, TypeError, ValueError, AttributeError, DataError) as problem:
+            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, DataError) as problem:
                 raise _damaged(f"event {event.seq} lacks what an event {event.kind.value} has: {problem}") from None
             self._head, self._count = event.hash, event.seq
 

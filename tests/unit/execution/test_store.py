@@ -16,9 +16,10 @@ import pytest
 
 from execution_stub import Stub, executor
 from rebalkit.errors import BlockedError, JournalError
-from rebalkit.execution.disk import journal_path, journals, open_journal, read_journal
+from rebalkit.execution.disk import inspect, journal_path, journals, open_journal, read_journal
+from rebalkit.execution.disk.mirror import line_of
+from rebalkit.execution.disk.paths import mirror_of
 from rebalkit.execution.disk.places import filesystem_of, refuse_shared_place
-from rebalkit.execution.disk.store import mirror_of
 from rebalkit.execution.events import Kind, bound
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.journal import Journal
@@ -203,18 +204,38 @@ def begin(journal: Journal, run: str) -> None:
     )  # fmt: skip
 
 
-def test_f066_an_event_that_was_replaced_with_its_hash_made_anew_breaks_the_chain(written: Path) -> None:
-    connection = sqlite3.connect(written)
-    connection.executescript("DROP TRIGGER never_changed")
-    events = read_journal(written)
-    assert events.count
-    (seq, at, run, kind, leg, client, body, previous, _) = connection.execute("SELECT * FROM event WHERE seq = 6").fetchone()
-    new = bound(previous, seq, at, run, Kind(kind), leg, client, {"changed": body})
-    connection.execute("UPDATE event SET body = ?, hash = ? WHERE seq = 6", ('{"changed":"x"}', new.hash))
+def changed(path: Path, statement: str, *values: object) -> None:
+    """Change a database behind the back of what keeps it from being changed, and put that back."""
+    connection = sqlite3.connect(path)
+    (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'never_changed'").fetchone()
+    connection.execute("DROP TRIGGER never_changed")
+    connection.execute(statement, values)
+    connection.execute(trigger)
     connection.commit()
     connection.close()
-    with pytest.raises(JournalError):
+
+
+def test_f066_an_event_that_was_replaced_with_its_hash_made_anew_breaks_the_chain(written: Path) -> None:
+    event = inspect(written).events[5]
+    new = bound(event.previous, event.seq, event.at, event.run, event.kind, event.leg, event.client_id, {"changed": "x"})
+    changed(written, "UPDATE event SET body = ?, hash = ? WHERE seq = 6", '{"changed":"x"}', new.hash)
+    # In both files alike, so that only the chain can tell.
+    lines = mirror_of(written).read_text().splitlines()
+    mirror_of(written).write_text("\n".join([*lines[:5], line_of(new), *lines[6:]]) + "\n")
+    with pytest.raises(JournalError, match="not the one that was written after event 6") as caught:
         read_journal(written)
+    assert caught.value.code == "journal_damaged"
+    seen = inspect(written)
+    assert seen.events[5:] == [new]
+
+
+def test_a_database_without_its_guards_is_refused(written: Path) -> None:
+    connection = sqlite3.connect(written)
+    connection.execute("DROP TRIGGER never_removed")
+    connection.close()
+    with pytest.raises(JournalError, match="what keeps its events from being changed is not there") as caught:
+        events_of(written)
+    assert caught.value.code == "journal_damaged"
 
 
 def test_f058_a_journal_of_another_version_is_refused_and_not_touched(written: Path) -> None:

@@ -6,8 +6,7 @@ import itertools
 from pathlib import Path
 
 from rebalkit.errors import JournalError
-from rebalkit.execution.disk.opening import journal_path
-from rebalkit.execution.disk.store import mirror_of
+from rebalkit.execution.disk.paths import journal_path, mirror_of
 from rebalkit.places import alone_at
 
 __all__ = ["set_aside"]

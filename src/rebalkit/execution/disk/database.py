@@ -1,7 +1,8 @@
 """The events of a journal in an SQLite file: what the program trusts.
 
-The file has a rollback journal and is synchronised twice for every event (``synchronous=EXTRA``), so that an event which `append` has
-returned for is there after a power cut. Triggers keep rows from being changed, indices keep a client id from being sent twice.
+The file has a rollback journal and is synchronised, with its folder, for every event (``synchronous=EXTRA``), so that an event which
+`append` has returned for is there after a power cut. Triggers keep rows from being changed, indices keep an order from being sent or
+found twice.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rebalkit.errors import JournalError
-from rebalkit.execution.events import Event, Kind
+from rebalkit.execution.events import Event, Kind, canonical
 
 __all__ = ["Database"]
 
@@ -26,18 +27,26 @@ CREATE TABLE event (
 ) STRICT;
 CREATE TRIGGER never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 CREATE TRIGGER never_removed BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never removed'); END;
-CREATE UNIQUE INDEX sent_once ON event (client_id) WHERE kind = 'sending';
-CREATE UNIQUE INDEX placed_once ON event (client_id) WHERE kind = 'ack';
 CREATE UNIQUE INDEX begun_once ON event (run) WHERE kind = 'run_start';
+CREATE UNIQUE INDEX sent_once ON event (client_id) WHERE kind = 'sending';
+CREATE UNIQUE INDEX placed_once ON event (run, leg) WHERE kind = 'ack';
+CREATE UNIQUE INDEX claimed_once ON event (json_extract(body, '$.order')) WHERE kind = 'ack';
 PRAGMA user_version = {_VERSION};
 """
+_COLUMNS = "seq, at, run, kind, leg, client_id, body, previous, hash"
+_PATIENCE = 10.0
+"""Seconds to wait for a program that is looking into the file; each takes milliseconds."""
+_NOT_READ = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
+})  # fmt: skip
+"""What SQLite says when it cannot get at what is in the file, of which nothing is known then."""
 
 
 class Database:
     """An open file of events.
 
     Args:
-        path: The file; made when it is missing, unless ``readonly``.
+        path: The file; made, without a table in it, when it is missing, unless ``readonly``.
         readonly: Whether nothing is to be written.
         durable: Whether an event must be there after a power cut; else only after the end of this process.
 
@@ -52,7 +61,9 @@ class Database:
                 # Not by sqlite, which would leave it open to others for a moment.
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             mode = "ro" if readonly else "rw"
-            self._open = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=0)
+            self._open = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_PATIENCE
+            )
         try:
             self._prepare(readonly, durable)
         except BaseException:
@@ -60,32 +71,36 @@ class Database:
             raise
 
     def _prepare(self, readonly: bool, durable: bool) -> None:
-        with self._failing("is damaged", "journal_damaged"):
+        with self._reading():
             if not readonly:
-                # One process alone, from the first event to the last; a program that looks into the file meanwhile reads.
                 self._open.execute("PRAGMA journal_mode = DELETE")
                 self._open.execute(f"PRAGMA synchronous = {'EXTRA' if durable else 'OFF'}")
-            version = self._open.execute("PRAGMA user_version").fetchone()[0]
-            empty = version == 0 and not self._open.execute("SELECT name FROM sqlite_master").fetchall()
-        if empty and not readonly:
-            with self._failing("cannot be written", "journal_not_written"):
-                self._open.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} COMMIT;")
-        elif version != _VERSION and not empty:
+            (version,) = self._open.execute("PRAGMA user_version").fetchone()
+            schema = _schema_of(self._open)
+            self._empty = not version and not schema
+        if self._empty:
+            return
+        if version != _VERSION:
             raise JournalError(
                 f"this is a journal of version {version}, and this rebalkit knows version {_VERSION}",
                 place=str(self._path),
                 code="other_version",
                 remedy="Use the version of rebalkit that wrote it. The file was not touched.",
             )
+        with closing(sqlite3.connect(":memory:")) as model:
+            model.executescript(_SCHEMA)
+            if schema != _schema_of(model):
+                raise self._error("is damaged: what keeps its events from being changed is not there", "journal_damaged")
 
     def events(self) -> Sequence[Event]:
-        """All events in order. Raises JournalError when the file is damaged."""
-        with self._failing("is damaged", "journal_damaged"):
-            if not self._open.execute("SELECT name FROM sqlite_master WHERE name = 'event'").fetchall():
-                return []
-            rows = self._open.execute(
-                "SELECT seq, at, run, kind, leg, client_id, body, previous, hash FROM event ORDER BY seq"
-            ).fetchall()
+        """All events in order, none in a new file. Raises JournalError when the file is damaged or cannot be read."""
+        if self._empty:
+            return []
+        with self._reading():
+            (state,) = self._open.execute("PRAGMA integrity_check(1)").fetchone()
+            rows = self._open.execute(f"SELECT {_COLUMNS} FROM event ORDER BY seq").fetchall()  # noqa: S608 - a constant
+        if state != "ok":
+            raise self._error(f"is damaged: {state}", "journal_damaged")
         try:
             return [
                 Event(seq, at, run, Kind(kind), leg, client_id, json.loads(body), previous, own)
@@ -94,10 +109,18 @@ class Database:
         except (ValueError, RecursionError) as problem:
             raise self._error(f"is damaged: {problem}", "journal_damaged") from None
 
+    def begin(self) -> None:
+        """Make the table where there is none. Raises JournalError when it cannot be written."""
+        if self._empty:
+            with self._failing("cannot be written", "journal_not_written"):
+                self._open.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} COMMIT;")
+            self._empty = False
+
     def append(self, event: Event) -> None:
         """Write ``event`` behind the others; it is on the disk once this returns. Raises JournalError when that is not certain."""
-        body = json.dumps(event.body, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-        row = (event.seq, event.at, event.run, event.kind.value, event.leg, event.client_id, body, event.previous, event.hash)
+        row = (
+            event.seq, event.at, event.run, event.kind.value, event.leg, event.client_id, canonical(event.body), event.previous, event.hash,
+        )  # fmt: skip
         with self._failing("cannot be written", "journal_not_written"):
             self._open.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -106,10 +129,19 @@ class Database:
         self._open.close()
 
     @contextmanager
-    def _failing(self, what: str, code: str) -> Iterator[None]:
+    def _reading(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, ValueError) as problem:
+            if getattr(problem, "sqlite_errorcode", 0) & 0xFF in _NOT_READ:
+                raise self._error(f"cannot be read: {problem}", "journal_not_opened") from None
+            raise self._error(f"is damaged: {problem}", "journal_damaged") from None
+
+    @contextmanager
+    def _failing(self, what: str, code: str) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as problem:
             raise self._error(f"{what}: {problem}", code) from None
         except OSError as problem:
             raise self._error(f"{what}: {problem.strerror or problem}", code) from None
@@ -118,3 +150,7 @@ class Database:
         more = " `rebalkit journal verify` says more." if code == "journal_damaged" else ""
         remedy = f"Nothing is sent without it.{more}"
         return JournalError(f"the journal {reason}", place=str(self._path), code=code, remedy=remedy)
+
+
+def _schema_of(connection: sqlite3.Connection) -> set[tuple[str, str | None]]:
+    return set(connection.execute("SELECT name, sql FROM sqlite_master"))

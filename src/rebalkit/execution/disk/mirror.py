@@ -6,32 +6,41 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from attrs import asdict, frozen
 
 from rebalkit.errors import JournalError
-from rebalkit.execution.events import Event, Kind
+from rebalkit.execution.events import Event, Kind, canonical
 
-__all__ = ["Mirror", "line_of", "read_lines"]
+__all__ = ["Lines", "Mirror", "line_of", "read_lines"]
+
+
+@frozen
+class Lines:
+    """What is in the file.
+
+    Attributes:
+        events: The events of the whole lines at its beginning.
+        length: How many bytes they take.
+        rest: How many bytes are behind them; they are no event.
+    """
+
+    events: Sequence[Event] = ()
+    length: int = 0
+    rest: int = 0
 
 
 def line_of(event: Event) -> str:
     """``event`` as one line of JSON, without a line end."""
-    fields: dict[str, Any] = {
-        "seq": event.seq, "at": event.at, "run": event.run, "kind": event.kind.value, "leg": event.leg, "client_id": event.client_id,
-        "body": event.body, "previous": event.previous, "hash": event.hash,
-    }  # fmt: skip
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    return canonical(asdict(event, recurse=False))
 
 
-def read_lines(path: Path) -> tuple[Sequence[Event], int]:
-    """The events of the whole lines at the beginning of the file, and how many bytes they take; what follows is not an event.
-
-    Raises JournalError when the file cannot be read.
-    """
+def read_lines(path: Path) -> Lines:
+    """What is in the file; nothing when it is missing. Raises JournalError when it cannot be read."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return [], 0
+        return Lines()
     except OSError as problem:
         raise _failed(path, "read", problem) from None
     events: list[Event] = []
@@ -42,7 +51,7 @@ def read_lines(path: Path) -> tuple[Sequence[Event], int]:
             break
         events.append(event)
         length += len(line) + 1
-    return events, length
+    return Lines(events, length, len(content) - length)
 
 
 def _event(line: bytes) -> Event | None:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rebalkit.errors import JournalError
 from rebalkit.execution.disk.database import Database
-from rebalkit.execution.disk.mirror import Mirror, read_lines
+from rebalkit.execution.disk.mirror import Lines, Mirror, line_of, read_lines
+from rebalkit.execution.disk.paths import mirror_of
 from rebalkit.execution.events import Event
 
-__all__ = ["FileStore", "compared", "mirror_of"]
+__all__ = ["FileStore", "compared"]
 
 
-def mirror_of(path: Path) -> Path:
-    """The file of lines beside the database ``path``."""
-    return path.with_suffix(".jsonl")
-
-
-def compared(path: Path, events: Sequence[Event], lines: Sequence[Event]) -> int:
+def compared(path: Path, events: Sequence[Event], lines: Lines) -> int:
     """How many events the lines lack at their end: none, or the one that was being written when the program died.
 
     Raises JournalError when the two differ in any other way.
     """
-    count = min(len(events), len(lines))
-    if len(lines) > len(events) or list(events[:count]) != list(lines):
-        reason = f"the journal has {len(events)} events and its copy {len(lines)}, and they are not the same"
-    elif len(events) - len(lines) > 1:
-        reason = f"the journal has {len(events)} events, but its copy only {len(lines)}"
+    lacking = len(events) - len(lines.events)
+    if list(events[: len(lines.events)]) != list(lines.events):
+        reason = f"the journal has {len(events)} events and its copy {len(lines.events)}, and they are not the same"
+    elif lacking > 1:
+        reason = f"the journal has {len(events)} events, but its copy only {len(lines.events)}"
+    elif lines.rest > (len(line_of(events[-1])) + 1 if lacking else 0):
+        reason = (
+            f"the copy of the journal has {lines.rest} bytes behind its {len(lines.events)} events that are not the journal's"
+        )
     else:
-        return len(events) - len(lines)
+        return lacking
     raise JournalError(
         reason,
         place=str(path),
@@ -50,17 +51,17 @@ class FileStore:
     """
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
-        self._database = Database(path, durable=durable)
-        try:
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(Database(path, durable=durable)))
             self._events = self._database.events()
-            lines, length = read_lines(mirror_of(path))
+            lines = read_lines(mirror_of(path))
+            # Nothing is written, a new table neither, before it is certain that the two say the same.
             lacking = compared(path, self._events, lines)
-            self._mirror = Mirror(mirror_of(path), length, durable=durable)
+            self._database.begin()
+            self._mirror = opened.enter_context(closing(Mirror(mirror_of(path), lines.length, durable=durable)))
             if lacking:
                 self._mirror.append(self._events[-1])
-        except BaseException:
-            self._database.close()
-            raise
+            self._opened = opened.pop_all()
 
     def events(self) -> Sequence[Event]:
         """The events that were there when it was opened."""
@@ -73,5 +74,4 @@ class FileStore:
 
     def close(self) -> None:
         """Close both files."""
-        self._mirror.close()
-        self._database.close()
+        self._opened.close()
