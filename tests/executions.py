@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from contextlib import nullcontext
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from rebalkit.execution.events import Event
+from rebalkit.execution.journal import Journal
 from rebalkit.model import AccountKind, AccountSnapshot, AssetClass, Cash, Limits, Lot, Quote, Report, Targets
+from rebalkit.pipeline import worlds
 from rebalkit.pipeline.execute import execute_run
 from rebalkit.pipeline.plan import plan_report
 from rebalkit.pipeline.request import PlanRequest, Source
@@ -32,6 +39,25 @@ QUOTES = {
     for name, price in (("NEW", "50.00"), ("OLD", "100.00"), ("BND", "70.00"), ("JUNK", "10.00"))
 }
 SOURCE = Source("paper", {"book": "test"}, "main")
+
+
+class MemoryStore:
+    """A journal in memory: what is on the disk is tested elsewhere, and every event there waits for it."""
+
+    def __init__(self) -> None:
+        self.kept: list[Event] = []
+
+    def events(self) -> Sequence[Event]:
+        return list(self.kept)
+
+    def append(self, event: Event) -> None:
+        self.kept.append(event)
+
+
+@pytest.fixture
+def journals_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every execution begins with an empty journal that no disk has to keep."""
+    monkeypatch.setattr(worlds, "open_journal", lambda scope, account, now, **options: nullcontext(Journal(MemoryStore(), now)))
 
 
 @cache
@@ -58,7 +84,7 @@ def run_of(folder: Path, limits: Limits | None = None) -> RunFolder:
 
 def executed(run: RunFolder) -> Report:
     """The report of an execution to which the person said yes."""
-    report = execute_run(registry(), run, lambda previews: True)
+    report = execute_run(registry(), run, lambda question: "test")
     assert report is not None
     return report
 

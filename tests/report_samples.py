@@ -244,7 +244,7 @@ def executed(end: ExecutionEnd = ExecutionEnd.CONVERGED) -> Report:
     made = report.plan
     assert made is not None
     finished = end is ExecutionEnd.CONVERGED
-    unknown = (ExecutionEnd.TICKET, ExecutionEnd.STOPPED)
+    unknown = (ExecutionEnd.TICKET, ExecutionEnd.STOPPED, ExecutionEnd.GIVEN_UP)
 
     def result(number: int, order: Order) -> OrderResult:
         if end is ExecutionEnd.TICKET:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from rebalkit.cli.options import with_options
 from rebalkit.errors import UsageError
 
 if TYPE_CHECKING:
     from rebalkit.pipeline.consent import Consent, Question
 
-__all__ = ["asking", "question_lines", "refuse_wrong_approval"]
+__all__ = ["asking", "consent_options", "question_lines", "refuse_wrong_approval"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _COLOURS = {"LIVE": {"fg": "bright_white", "bg": "red"}, "PAPER": {"fg": "black", "bg": "green"}}
 """Of what a person must never mix up. The word says it, too."""
+
+
+def consent_options(command: F) -> F:
+    """Add ``--live``, ``--yes`` and ``--approve``."""
+    options = (
+        click.option("--live", is_flag=True, help="Move real money."),
+        click.option("--yes", is_flag=True, help="Do not ask. Never enough where real money moves."),
+        click.option("--approve", metavar="PLAN", help="Do not ask: this is the id of the plan that was read, all 12 digits."),
+    )
+    return cast(F, with_options(command, options))
 
 
 def refuse_wrong_approval(plan_id: str, *, live: bool, yes: bool, approve: str | None) -> None:
@@ -57,15 +70,17 @@ def asking(*, yes: bool, approve: str | None) -> Consent:
 
 
 def _asked(question: Question) -> str:
+    from rebalkit.pipeline.consent import says_phrase
+    from rebalkit.pipeline.stopping import leaving_on_interrupt
+
     for line in question_lines(question, colours=not os.environ.get("NO_COLOR")):
         click.echo(line, err=True)
-    if not question.live:
-        return "terminal" if click.confirm("Place these orders?", default=False, err=True) else ""
-    from rebalkit.pipeline.consent import says_phrase
-
-    typed = click.prompt(
-        f"To place them type  {question.phrase}  and anything else to leave", default="", show_default=False, err=True
-    )
+    with leaving_on_interrupt():
+        if not question.live:
+            return "terminal" if click.confirm("Place these orders?", default=False, err=True) else ""
+        typed = click.prompt(
+            f"To place them type  {question.phrase}  and anything else to leave", default="", show_default=False, err=True
+        )
     return "phrase" if says_phrase(question, typed) else ""
 
 

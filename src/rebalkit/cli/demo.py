@@ -39,8 +39,8 @@ def command(state: State, runs: Path) -> int:
     from rebalkit.pipeline.plan import plan_report
     from rebalkit.pipeline.promises import scope_of
     from rebalkit.pipeline.request import Source
-    from rebalkit.pipeline.runs import create_run, run_name
-    from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+    from rebalkit.pipeline.runs import Origin, create_run, run_name
+    from rebalkit.pipeline.snapshot import moves_money, open_broker, take_snapshot
     from rebalkit.sample import sample_folder
 
     registry = state.registry
@@ -55,15 +55,17 @@ def command(state: State, runs: Path) -> int:
     source = Source("paper", {"book": BOOK})
     request = choose_request(config, source, registry)
     say("2. It is planned, and the plan is checked.")
+    origin = Origin(dt.datetime.now(dt.UTC), moves_money(registry, source))
     snapshot = take_snapshot(open_broker(registry, source), None, request.targets, promises=scope_of(registry, source).load())
     report = plan_report(registry, snapshot, request)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
     name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)
-    folder = create_run(runs, name, lambda new: new.save_plan(report, request))
+    folder = create_run(runs, name, lambda new: new.save_plan(report, request, origin))
     say("3. The plan is executed on the paper broker, and the account is planned again.")
-    finished = carry_out(state, folder, yes=True, reporters=("html",))
+    finished = carry_out(
+        state, folder, lambda question: "demo", reporters=("html",), show=lambda one: show_report(one, as_json=False)
+    )
     if finished is not None:
-        show_report(finished, as_json=False)
         say(f"\nOpen {folder.path / 'report.html'} in a browser to see all of this on one page.")
     return 0

@@ -42,8 +42,8 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
     from rebalkit.pipeline.plan import plan_report
     from rebalkit.pipeline.promises import scope_of
     from rebalkit.pipeline.render import choose_reporters, render_report
-    from rebalkit.pipeline.runs import RunFolder, create_run, run_name
-    from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+    from rebalkit.pipeline.runs import Origin, RunFolder, create_run, run_name
+    from rebalkit.pipeline.snapshot import moves_money, open_broker, take_snapshot
 
     if asked.folder is not None and (asked.folder / "snapshot.json").is_file():
         given = (asked.targets, asked.config, asked.broker, asked.account, asked.as_of, strategy)
@@ -54,23 +54,24 @@ def command(state: State, asked: Asked, strategy: str | None, runs: Path, report
                 remedy="Give no other option with it, or plan from the account itself.",
             )
         earlier = RunFolder.open(asked.folder)
-        snapshot, request = earlier.snapshot(), earlier.request()
+        snapshot, request, origin = earlier.snapshot(), earlier.request(), earlier.origin()
         registry = state.registry_with([Path(path) for path in request.plugins])
     else:
         config, registry, source = asked.load(state, strategy)
         request = choose_request(config, source, registry)
         promises = scope_of(registry, source).load()
+        origin = Origin(dt.datetime.now(dt.UTC), moves_money(registry, source))
         snapshot = take_snapshot(open_broker(registry, source), source.account, request.targets, asked.as_of, promises=promises)
         request = evolve(request, source=evolve(source, account=snapshot.account.account))
     chosen = choose_reporters(registry, reporters)
     report = plan_report(registry, snapshot, request)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
-    name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)
+    name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id, report.live)
     written: list[str] = []
 
     def fill(folder: RunFolder) -> None:
-        folder.save_plan(report, request)
+        folder.save_plan(report, request, origin)
         written.extend(path.name for path in render_report(chosen, report, folder.path))
 
     folder = create_run(runs, name, fill)

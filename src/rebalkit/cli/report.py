@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from attrs import evolve
 
 from rebalkit.cli.options import json_option
 from rebalkit.cli.output import say, show_report
@@ -41,6 +42,12 @@ def command(state: State, run: str, runs: Path, reporters: tuple[str, ...], into
 
     folder = RunFolder.find(run, runs)
     report = folder.report()
+    if report.plan is not None and report.execution is None:
+        from rebalkit.pipeline.journals import recorded_execution
+        from rebalkit.pipeline.promised import with_promises
+
+        # The file may be missing because the program ended before it was written: the journal knows.
+        report = with_promises(evolve(report, execution=recorded_execution(report.plan)))
     registry = state.registry_with([Path(path) for path in folder.request().plugins])
     target = into or folder.path
     written = render_report(choose_reporters(registry, reporters), report, target)

@@ -11,7 +11,10 @@ __all__ = ["command"]
 
 @click.command("schema")
 @click.argument(
-    "document", type=click.Choice(["plan", "account", "execution", "promises", "wash", "tax-ledger", "tax-year", "form-8949"])
+    "document",
+    type=click.Choice(
+        ["plan", "account", "execution", "status", "journal", "promises", "wash", "tax-ledger", "tax-year", "form-8949"]
+    ),
 )
 def command(document: str) -> None:
     """Print the JSON Schema of a document that --json prints.
@@ -20,6 +23,8 @@ def command(document: str) -> None:
     plan        what `rebalkit plan --json` prints
     account     what `rebalkit show --json` prints
     execution   what `rebalkit execute --json` prints
+    status      what `rebalkit status --json` prints
+    journal     what `rebalkit journal show --json` and `verify --json` print
     promises    what `rebalkit promises list --json` prints
     wash        what `rebalkit wash --json` prints
     tax-ledger  what `rebalkit tax ledger --json` prints

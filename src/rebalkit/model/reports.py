@@ -24,14 +24,15 @@ class ExecutionEnd(StrEnum):
     """How an execution ended.
 
     ``converged``: planned again, the account gives no orders. ``unfinished``: orders are left to do (they are in the report).
-    ``ticket``: the broker takes no orders; a ticket was written for the person instead. ``stopped``: it broke off or was given up;
-    what is known of each order is listed.
+    ``ticket``: the broker takes no orders; a ticket was written for the person instead. ``stopped``: it broke off and can be taken
+    up again; what is known of each order is listed. ``given_up``: it broke off, and what was not sent never will be.
     """
 
     CONVERGED = "converged"
     UNFINISHED = "unfinished"
     TICKET = "ticket"
     STOPPED = "stopped"
+    GIVEN_UP = "given_up"
 
 
 @frozen

@@ -15,14 +15,14 @@ from attrs import frozen
 from rebalkit.errors import BlockedError, UsageError
 from rebalkit.execution.rules import ExecutionRules
 from rebalkit.model.findings import Severity
-from rebalkit.model.orders import OrderPreview
-from rebalkit.model.plans import Plan, TaxSummary
+from rebalkit.model.orders import OrderPreview, Side
+from rebalkit.model.plans import Order, Plan, TaxSummary
 from rebalkit.model.reports import Report
-from rebalkit.money import CENT
+from rebalkit.money import CENT, plain
 from rebalkit.plugin import BrokerCapabilities
 from rebalkit.report.holdings import market_value
 
-__all__ = ["Consent", "Question", "question_of", "refuse_old_plan", "refuse_other_money", "says_phrase"]
+__all__ = ["Consent", "Question", "question_of", "refuse_old_plan", "refuse_other_money", "refuse_too_much", "says_phrase"]
 
 _TAIL = 4
 """Characters of an account that identify it to its owner and are of no use to anybody else."""
@@ -49,7 +49,7 @@ class Question:
         least_proceeds: What the sales bring at least, if they fill: every limit as bad as the rules allow, with the fees that are known.
         most_spent: What the purchases cost at most, without fees.
         fees: Fees of the sales, as the broker says.
-        tax: What the sales realise.
+        tax: What the sales of the whole plan realise.
         unchecked: What was warned of, or could not be looked at, in sentences. Untrusted text.
     """
 
@@ -85,7 +85,14 @@ Consent = Callable[[Question], str]
 
 
 def question_of(
-    report: Report, plan: Plan, broker: str, live: bool, previews: Sequence[OrderPreview], rules: ExecutionRules
+    report: Report,
+    plan: Plan,
+    broker: str,
+    live: bool,
+    previews: Sequence[OrderPreview],
+    rules: ExecutionRules,
+    *,
+    orders: Sequence[Order] | None = None,
 ) -> Question:
     """The question whether to carry out ``plan``.
 
@@ -96,10 +103,15 @@ def question_of(
         live: Whether its orders move real money.
         previews: The broker's word on the sales.
         rules: How far prices may move, and how far from them a limit may be.
+        orders: What is left of it; None = all.
     """
+    left = plan.orders if orders is None else orders
+    sells = [one for one in left if one.side is Side.SELL]
+    buys = [one for one in left if one.side is Side.BUY]
     fees = sum((one.fees for one in previews), Decimal(0))
     worst = (1 - rules.max_drift / 100) * (1 - rules.collar / 100)
-    proceeds = sum(((one.quantity * one.limit * worst).quantize(CENT, ROUND_FLOOR) for one in plan.sells), Decimal(0))
+    proceeds = sum(((one.quantity * one.limit * worst).quantize(CENT, ROUND_FLOOR) for one in sells), Decimal(0))
+    spent = sum((one.estimated for one in buys), Decimal(0))
     told = [one for one in report.findings if one.severity is Severity.WARNING or one.code in _NOT_SEEN]
     return Question(
         plan.plan_id,
@@ -108,12 +120,12 @@ def question_of(
         live,
         plan.account,
         market_value(report) + report.snapshot.account.cash.total,
-        len(plan.sells),
-        sum(len(one.lots) for one in plan.sells),
-        len(plan.buys),
-        int((plan.cash.proceeds + plan.cash.spent).to_integral_value(ROUND_CEILING)),
+        len(sells),
+        sum(len(one.lots) for one in sells),
+        len(buys),
+        int(sum((one.estimated for one in left), Decimal(0)).to_integral_value(ROUND_CEILING)),
         proceeds - fees,
-        plan.cash.spent,
+        spent,
         fees,
         plan.tax,
         tuple(one.message for one in told),
@@ -165,6 +177,25 @@ def refuse_old_plan(read: dt.datetime | None, now: dt.datetime, rules: Execution
             f"this plan is of {_minutes(-age)} from now: the clock of this machine was wrong then, or is now",
             code="clock_skew",
             remedy=f"Set the clock. {_AGAIN}",
+        )
+
+
+def refuse_too_much(question: Question, traded_today: Decimal, rules: ExecutionRules) -> None:
+    """Raise BlockedError when the plan would trade more than a day may: it must not stop between its sales and its purchases.
+
+    Args:
+        question: The plan in numbers.
+        traded_today: USD of the orders that were sent today already.
+        rules: How much of the account a day may trade.
+    """
+    most = question.value * rules.day_turnover / 100
+    total = traded_today + question.turnover
+    if total > most:
+        raise BlockedError(
+            f"the orders of this day would come to about {total:,.0f} USD, more than {plain(rules.day_turnover)} % of the account, which "
+            f"is worth {question.value:,.2f} USD",
+            code="day_turnover",
+            remedy="Nothing was placed. Raise execution.day_turnover in the configuration if you mean it, and plan again.",
         )
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from rebalkit.errors import BlockedError
-from rebalkit.execution.executor import Executor
+from rebalkit.execution.expected import sent_value
+from rebalkit.execution.state import State
 from rebalkit.model.findings import Finding, Severity
-from rebalkit.model.orders import OrderPreview, OrderRequest, OrderStatus
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
-from rebalkit.pipeline.plan import check_plan, make_plan
+from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money, refuse_too_much
+from rebalkit.pipeline.executing import carried_out, checked_again, executor_of
 from rebalkit.pipeline.promised import promised_by, with_promises
-from rebalkit.pipeline.promises import Scope, scope_of
-from rebalkit.pipeline.request import PlanRequest
+from rebalkit.pipeline.promises import scope_of
 from rebalkit.pipeline.runs import RunFolder
-from rebalkit.pipeline.snapshot import open_broker, take_snapshot
+from rebalkit.pipeline.snapshot import open_broker
+from rebalkit.pipeline.stopping import stop_wish
 from rebalkit.pipeline.unchanged import refuse_changed
+from rebalkit.pipeline.worlds import open_world
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
@@ -27,11 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["execute_run"]
 
-Consent = Callable[[Sequence[OrderPreview]], bool]
 
-
-def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Report | None:
-    """Carry out the plan of ``folder`` and keep there what was done.
+def execute_run(
+    registry: Registry,
+    folder: RunFolder,
+    consent: Consent,
+    *,
+    live: bool = False,
+    wish: Callable[[], str] = stop_wish,
+    tell: Callable[[OrderResult], object] = lambda result: None,
+) -> Report | None:
+    """Carry out the plan of ``folder``; what is done is in the journal of the account before and after it is done.
 
     At a broker that takes no orders nothing is placed: the report that comes back ends in a ticket, which the caller writes.
     What the plan promises not to buy is kept before the ticket and before the first order.
@@ -39,72 +48,65 @@ def execute_run(registry: Registry, folder: RunFolder, consent: Consent) -> Repo
     Args:
         registry: The plugins, which may veto each order.
         folder: The run.
-        consent: Shown the broker's previews of the sales; returns whether to go on.
+        consent: Asks the person.
+        live: Whether the person said that real money is to move.
+        wish: Says why nothing more is to be sent; empty while nobody wishes so.
+        tell: Told of each order as soon as it has ended.
 
     Returns:
         The report with what happened; None when consent was not given, and then nothing was placed.
 
     Raises:
-        BlockedError: The plan must not be executed, or the account is no longer what it was made for.
-        BrokerError: The broker refuses a preview of a sale. Nothing was placed.
-        UnknownOrderState: It is not known whether an order was placed. What is known is in the folder.
-        JournalError: The promises cannot be kept. Nothing was placed.
+        UsageError: Real money was asked for where there is none, or not where there is.
+        BlockedError: The plan must not be executed, the account is no longer what it was made for, or a check stopped the run.
+        BrokerError: The broker cannot be asked, or refuses a preview of a sale.
+        UnknownOrderState: It is not known whether an order was placed.
+        JournalError: Something cannot be written. Nothing more was placed.
     """
     request, report = folder.request(), folder.report()
-    report = _checked_again(registry, request, report)
+    report = checked_again(registry, request, report)
     plan = _executable(report)
     scope, promised = scope_of(registry, request.source), promised_by(report)
     broker = open_broker(registry, request.source)
+    refuse_other_money(broker.capabilities, request.source.broker, live)
     if not broker.capabilities.places_orders:
         report = _dated(report, plan, broker)
         execution = Execution(plan.plan_id, ExecutionEnd.TICKET, (), plan.cash.before, None, None)
         scope.keep(promised, plan.as_of)
         folder.save_execution(execution)
         return with_promises(evolve(report, execution=execution))
-    if broker.capabilities.live:
-        raise BlockedError(
-            "orders that move real money are not placed by this version",
-            code="live_refused",
-            remedy="It has no journal yet that could prove that no order is sent twice. Place the orders by hand from the report.",
-        )
-    refuse_changed(registry, broker, request, report, plan)
-    executor = _executor(registry, broker, request, report, plan)
-    previews = executor.previews()
-    folder.save_previews(tuple(previews))
-    if not consent(previews):
-        return None
-    results: list[OrderResult] = []
-    stopped = Execution(plan.plan_id, ExecutionEnd.STOPPED, (), plan.cash.before, None, None)
-    # Kept before the first order: whatever happens, no later plan buys back what this one may have sold.
-    scope.keep(promised, plan.as_of)
-    # Written before the first order and after each one: whatever happens, a run that has begun is never begun again.
-    folder.save_execution(stopped)
-    for result in executor.run():
-        results.append(result)
-        folder.save_execution(evolve(stopped, orders=tuple(results)))
-    execution = _verified(registry, broker, request, plan, results, scope)
-    folder.save_execution(execution)
-    report = evolve(report, execution=execution)
-    scope.drop({one.promise for one in promised} - {one.promise for one in promised_by(report)})
-    registry.observe("rebalkit_run_finished", execution=execution)
-    return with_promises(report)
-
-
-def _checked_again(registry: Registry, request: PlanRequest, report: Report) -> Report:
-    """``report`` with what the checks say now: what a file says of them is no reason to trade."""
-    if report.plan is None:
-        return report
-    return evolve(report, findings=check_plan(registry, report.snapshot, request, report.plan))
+    with open_world(broker, scope.name, plan.account, wish) as world:
+        _refuse_begun(world.journal.state, plan.plan_id)
+        origin = folder.origin()
+        read = origin.read if origin else None
+        if live:
+            refuse_old_plan(read, world.clock.now(), request.execution)
+        refuse_changed(registry, broker, request, report, plan)
+        executor = executor_of(registry, world, folder, request, report, plan, scope)
+        previews = tuple(executor.previews())
+        folder.save_previews(previews)
+        question = question_of(report, plan, request.source.broker, live, previews, request.execution)
+        if live:
+            refuse_too_much(question, _traded_on(world.journal.state, plan), request.execution)
+        how = consent(question)
+        if not how:
+            return None
+        if live:  # The person may have looked at the question for an hour.
+            refuse_old_plan(read, world.clock.now(), request.execution)
+            refuse_changed(registry, broker, request, report, plan)
+        # Kept before the first order: whatever happens, no later plan buys back what this one may have sold.
+        scope.keep(promised, plan.as_of)
+        executor.begin({"how": how})
+        return carried_out(registry, folder, request, report, executor, scope, tell)
 
 
 def _executable(report: Report) -> Plan:
-    """The plan of ``report``, unless a check stands against it or it was executed already."""
+    """The plan of ``report``, unless a check stands against it."""
     plan = report.plan
     if plan is None:
         raise ValueError("the folder of a run holds a plan")
-    again = "Plan again: `rebalkit plan`."
     if report.execution is not None and report.execution.end is not ExecutionEnd.TICKET:
-        raise BlockedError(f"the execution of plan {plan.plan_id} was begun already", code="executed", remedy=again)
+        raise _begun(plan.plan_id)
     if report.blocked:
         codes = sorted({finding.code for finding in report.findings if finding.severity is Severity.BLOCKING})
         raise BlockedError(
@@ -113,6 +115,32 @@ def _executable(report: Report) -> Plan:
             remedy="Remove the cause, which `rebalkit report` shows, and plan again.",
         )
     return plan
+
+
+def _refuse_begun(state: State, plan_id: str) -> None:
+    """Raise BlockedError when the journal knows the plan, or another one is not over: a run that has begun is never begun again."""
+    under_way = state.open_run
+    if under_way is not None:
+        which = f"plan {plan_id}" if under_way.run == plan_id else f"another plan, {under_way.run},"
+        raise BlockedError(
+            f"the execution of {which} was begun already and is not over",
+            code="run_open",
+            remedy="See how far it is with `rebalkit status`, then take it up: `rebalkit resume`.",
+        )
+    if plan_id in state.runs:
+        raise _begun(plan_id)
+
+
+def _traded_on(state: State, plan: Plan) -> Decimal:
+    """USD of the orders that were sent on the day of ``plan`` already."""
+    earlier = next((run for run in state.runs.values() if run.as_of == plan.as_of), None)
+    return Decimal(0) if earlier is None else sent_value(state, earlier)
+
+
+def _begun(plan_id: str) -> BlockedError:
+    return BlockedError(
+        f"the execution of plan {plan_id} was begun already", code="executed", remedy="Plan again: `rebalkit plan`."
+    )
 
 
 def _dated(report: Report, plan: Plan, broker: Broker) -> Report:
@@ -126,27 +154,3 @@ def _dated(report: Report, plan: Plan, broker: Broker) -> Report:
     )
     finding = Finding("plan_of_another_day", Severity.WARNING, message, "", {"plan": str(plan.as_of), "today": str(today)})
     return evolve(report, findings=(finding, *report.findings))
-
-
-def _executor(registry: Registry, broker: Broker, request: PlanRequest, report: Report, plan: Plan) -> Executor:
-    def veto(order: OrderRequest) -> str | None:
-        for provider, answer in registry.decide("rebalkit_before_order", plan=plan, request=order):
-            if isinstance(answer, Exception):
-                return f"the plugin {provider} failed, which counts as a veto: {type(answer).__name__}: {answer}"
-            if answer is not None:
-                return f"vetoed by the plugin {provider}: {answer}"
-        return None
-
-    def event(status: OrderStatus) -> None:
-        registry.observe("rebalkit_order_event", plan=plan, status=status)
-
-    return Executor(broker, plan, request.targets, request.limits.reserve, report.snapshot.venue, veto, event)
-
-
-def _verified(
-    registry: Registry, broker: Broker, request: PlanRequest, plan: Plan, results: Sequence[OrderResult], scope: Scope
-) -> Execution:
-    after = take_snapshot(broker, plan.account, request.targets, plan.as_of, promises=scope.load())
-    again = make_plan(registry, after, request)
-    end = ExecutionEnd.UNFINISHED if again.orders else ExecutionEnd.CONVERGED
-    return Execution(plan.plan_id, end, tuple(results), plan.cash.before, after.account.cash.total, again)

@@ -15,6 +15,7 @@ from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.promised import with_promises
 from rebalkit.pipeline.request import PlanRequest
+from rebalkit.pipeline.snapshot import moves_money
 from rebalkit.plugin import CheckInput, PlanContext
 from rebalkit.serial import to_plain
 
@@ -86,7 +87,8 @@ def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) ->
     registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
-    return with_promises(Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy))
+    live = moves_money(registry, request.source)
+    return with_promises(Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy, live=live))
 
 
 def _unfit(request: PlanRequest, what: str) -> PlanError:

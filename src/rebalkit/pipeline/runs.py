@@ -12,8 +12,9 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
 from rebalkit.errors import DataError, UsageError
 from rebalkit.model.findings import Finding
@@ -25,20 +26,41 @@ from rebalkit.pipeline.promised import with_promises
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.serial import digest, dumps, from_plain, loads
 
-__all__ = ["RunFolder", "create_run", "run_name", "unwritable"]
+__all__ = ["Origin", "RunFolder", "create_run", "run_name", "unwritable"]
 
 _AGAIN = "Plan again: `rebalkit plan`."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def run_name(now: dt.datetime, plan_id: str) -> str:
-    """Name of the folder of a run: its moment in UTC and its plan."""
-    return f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}-{plan_id}"
+def run_name(now: dt.datetime, plan_id: str, live: bool | None = None) -> str:
+    """Name of the folder of a run: its moment in UTC, its plan, and ``live`` where its orders move real money."""
+    return f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}-{plan_id}{'-live' if live else ''}"
+
+
+def _aware(_: Any, __: Attribute[dt.datetime], moment: dt.datetime) -> None:
+    if moment.tzinfo is None:
+        raise DataError("a moment without its zone", code="naive_moment", remedy=_AGAIN)
+
+
+@frozen
+class Origin:
+    """Where the snapshot of a run came from. It is no part of the plan: the same account gives the same plan a minute later.
+
+    Attributes:
+        read: The moment when the account began to be read; a plan made again from its snapshot is as old as that.
+        live: Whether orders there move real money; None where it takes none.
+    """
+
+    read: dt.datetime = field(validator=_aware)
+    live: bool | None
 
 
 @frozen
 class RunFolder:
-    """A folder with snapshot.json, request.json, plan.json, findings.json and, later, previews.json, execution.json and reports."""
+    """A folder with the files of a run.
+
+    These are origin.json, snapshot.json, request.json, plan.json, findings.json and, later, previews.json, execution.json and reports.
+    """
 
     path: Path
 
@@ -72,11 +94,13 @@ class RunFolder:
             )
         return cls.open(found[-1])
 
-    def save_plan(self, report: Report, request: PlanRequest) -> None:
-        """Write the stages up to the findings. ``report`` must hold a plan."""
+    def save_plan(self, report: Report, request: PlanRequest, origin: Origin | None = None) -> None:
+        """Write the stages up to the findings. ``report`` must hold a plan; without ``origin`` it is none for real money."""
         plan = report.plan
         if plan is None:
             raise ValueError("there is no plan to save")
+        if origin is not None:
+            self.write("origin.json", dumps(origin))
         self.write("snapshot.json", dumps(report.snapshot))
         self.write("request.json", dumps(request))
         self.write("plan.json", dumps({"plan": plan, "plan_id": plan.plan_id, "request": digest(request)}))
@@ -93,6 +117,12 @@ class RunFolder:
     def save_previews(self, previews: tuple[OrderPreview, ...]) -> None:
         """Write the broker's word on the orders before they were placed."""
         self.write("previews.json", dumps(previews))
+
+    def origin(self) -> Origin | None:
+        """Where the snapshot came from; None when that was not kept. Raises DataError when the file is not what was written."""
+        if not (self.path / "origin.json").exists():
+            return None
+        return loads(Origin, self._read("origin.json"), str(self.path / "origin.json"))
 
     def snapshot(self) -> Snapshot:
         """The snapshot. Raises DataError when the file is missing or is not one."""
@@ -135,10 +165,17 @@ class RunFolder:
 
     def report(self) -> Report:
         """All of the run as a report is given it."""
-        request = self.request()
+        request, origin = self.request(), self.origin()
         return with_promises(
             Report(
-                self.snapshot(), request.targets, self.plan(), self.findings(), self.execution(), request.limits, request.policy
+                self.snapshot(),
+                request.targets,
+                self.plan(),
+                self.findings(),
+                self.execution(),
+                request.limits,
+                request.policy,
+                live=origin.live if origin else None,
             )
         )
 

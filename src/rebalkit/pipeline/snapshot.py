@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rebalkit.plugin import Broker
     from rebalkit.registry import Registry
 
-__all__ = ["open_broker", "take_snapshot"]
+__all__ = ["moves_money", "open_broker", "take_snapshot"]
 
 
 def open_broker(registry: Registry, source: Source) -> Broker:
@@ -29,6 +29,12 @@ def open_broker(registry: Registry, source: Source) -> Broker:
     record = registry.broker(source.broker)
     settings: object = structure_settings(record.settings(), source.settings, f"brokers.{source.broker}")
     return record.factory(settings)
+
+
+def moves_money(registry: Registry, source: Source) -> bool | None:
+    """Whether orders at ``source`` move real money; None where it takes none, or no broker is named."""
+    record = registry.brokers.get(source.broker)
+    return record.capabilities.live if record is not None and record.capabilities.places_orders else None
 
 
 def take_snapshot(

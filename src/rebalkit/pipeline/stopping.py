@@ -16,7 +16,7 @@ from types import FrameType
 from rebalkit.errors import JournalError
 from rebalkit.places import make_private_folder, state_folder, write_private
 
-__all__ = ["ask_to_stop", "clear_stop", "stop_file", "stop_wish", "stopping_on_interrupt"]
+__all__ = ["ask_to_stop", "clear_stop", "leaving_on_interrupt", "stop_file", "stop_wish", "stopping_on_interrupt"]
 
 _TWICE = 3.0
 """Seconds within which a second Ctrl-C leaves at once."""
@@ -95,6 +95,16 @@ def stopping_on_interrupt(say: Callable[[str], object], monotonic: Callable[[], 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
         yield lambda: "interrupted by the person (Ctrl-C)" if pressed else ""
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def leaving_on_interrupt() -> Iterator[None]:
+    """Let Ctrl-C leave at once while a person is asked: nothing is under way then."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -57,6 +57,8 @@ def status_of(report: Report) -> Status:
             return Status(
                 "bad", "Stopped", "The execution broke off: see what is known of its orders before anything else is placed."
             )
+        if execution.end is ExecutionEnd.GIVEN_UP:
+            return Status("warning", "Given up", "The execution broke off, and what was not sent never will be. Plan again.")
         return Status("warning", "Unfinished", "Executed, but the account is not yet where it should be: orders are left to do.")
     if blocking:
         what = "This plan cannot be executed" if plan else "This account cannot be planned"

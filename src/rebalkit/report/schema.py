@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rebalkit.report.journal_words import JOURNAL
+from rebalkit.report.run_status import JOURNALS
 from rebalkit.report.schema_types import (
     CODE,
     DATE,
@@ -139,7 +141,7 @@ _RESULT = obj(
 _EXECUTION = obj(
     plan_id=PLAN_ID,
     account=TEXT,
-    end={"enum": ["converged", "unfinished", "ticket", "stopped"]},
+    end={"enum": ["converged", "unfinished", "ticket", "stopped", "given_up"]},
     orders=list_of(_RESULT),
     cash=obj(before=DECIMAL, after=or_null(DECIMAL)),
     live=said({"enum": [True, False, None]}, "Whether its orders moved real money; null where the broker takes none."),
@@ -154,6 +156,11 @@ _TITLES: dict[str, tuple[str, dict[str, Any]]] = {
     "plan": ("A plan", _PLAN),
     "account": ("An account as it stands", _ACCOUNT),
     "execution": ("What became of a plan", _EXECUTION),
+    "status": ("What is under way: what `rebalkit status --json` prints", JOURNALS),
+    "journal": (
+        "The record of all orders: what `rebalkit journal show --json` and `rebalkit journal verify --json` print",
+        JOURNAL,
+    ),
     "promises": ("What must not be bought: what `rebalkit promises list --json` prints", _KEPT),
     "wash": ("What may be bought, and sold at a loss: what `rebalkit wash --json` prints", WASH),
     "tax-ledger": ("The wash-sale ledger: what `rebalkit tax ledger --json` prints", TAX_LEDGER),

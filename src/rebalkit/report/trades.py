@@ -17,6 +17,16 @@ from rebalkit.tax.window import FREE_AFTER
 __all__ = ["not_traded_rows", "order_rows", "outcome_of", "steps_of"]
 
 
+_UNVERIFIED = {
+    ExecutionEnd.STOPPED: "The account was not planned again.",
+    ExecutionEnd.GIVEN_UP: "The account was not planned again.",
+    # The journal knows how it ended, but not by which plan.
+    ExecutionEnd.CONVERGED: "Planned again afterwards: no orders.",
+    ExecutionEnd.UNFINISHED: "Planned again afterwards: orders are left to do.",
+}
+"""What is said where no plan made afterwards is at hand."""
+
+
 def order_rows(plan: Plan, targets: Targets | None, lots: Mapping[str, LotRow]) -> tuple[OrderRow, ...]:
     """The orders of ``plan``, sales first, with the lots that each names."""
     classes = targets.class_of() if targets else {}
@@ -63,10 +73,11 @@ def outcome_of(execution: Execution, targets: Targets | None) -> OutcomeView:
         ExecutionEnd.CONVERGED: f"Executed. {done}" if execution.orders else "Nothing had to be done.",
         ExecutionEnd.UNFINISHED: f"Executed{' in part' if filled < len(execution.orders) else ''}. {done}",
         ExecutionEnd.STOPPED: f"Broken off. {done}",
+        ExecutionEnd.GIVEN_UP: f"Broken off and given up. {done}",
         ExecutionEnd.TICKET: "This broker takes no orders. An order ticket was written for you to place them by hand.",
     }[execution.end]
     if left is None:
-        verification = "The account was not planned again." if execution.end is not ExecutionEnd.TICKET else ""
+        verification = _UNVERIFIED.get(execution.end, "")
     elif left:
         verification = f"Planned again afterwards: {counted(len(left), 'order')} left to do."
     else:
@@ -105,7 +116,7 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
         )
     elif execution is not None and execution.end is ExecutionEnd.STOPPED:
         yield Step("See what is known of its orders, and what comes next", "rebalkit status")
-    elif execution is not None and execution.end is ExecutionEnd.UNFINISHED:
+    elif execution is not None and execution.end in (ExecutionEnd.UNFINISHED, ExecutionEnd.GIVEN_UP):
         yield Step("See above what was not filled and why. Then plan again for what is left to do", "rebalkit plan")
     if not report.blocked:
         yield from _wash_sale_steps(report, plan, lots)

@@ -87,7 +87,7 @@ def test_what_was_not_sold_is_promised_no_longer(tmp_path: Path) -> None:
 
 def test_without_consent_nothing_is_promised(tmp_path: Path) -> None:
     book()
-    assert execute_run(registry(), run_of(tmp_path), lambda previews: False) is None
+    assert execute_run(registry(), run_of(tmp_path), lambda question: "") is None
     assert all_promises() == {}
 
 

@@ -185,7 +185,7 @@ def test_every_end_of_an_execution_has_its_words() -> None:
     views = {end: view_of(samples.executed(end)) for end in ExecutionEnd}
     assert {end: view.status.word for end, view in views.items()} == {
         ExecutionEnd.CONVERGED: "Done", ExecutionEnd.UNFINISHED: "Unfinished", ExecutionEnd.TICKET: "Ticket written",
-        ExecutionEnd.STOPPED: "Stopped",
+        ExecutionEnd.STOPPED: "Stopped", ExecutionEnd.GIVEN_UP: "Given up",
     }  # fmt: skip
     outcome = views[ExecutionEnd.UNFINISHED].outcome
     assert outcome is not None
