@@ -18,6 +18,7 @@ from rebalkit.calendar import (
     is_session,
     next_session,
     previous_session,
+    session_hours,
     settlement_date,
     today_in_new_york,
     why_closed,
@@ -205,6 +206,42 @@ def test_sessions_agree_with_a_second_library() -> None:
     unannounced = {date(1996, 1, 8), date(1997, 10, 27), date(2005, 6, 1)}
     only_here = {date(1999, 12, 31)}
     assert {day for day in days if is_half_day(day) != (day in early)} == unannounced | only_here
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_f075_hours_agree_with_a_second_library_to_the_moment() -> None:
+    """Beginning and end of every session of ten years, in UTC: 20 changes to and from summer time are among them."""
+    markets = pytest.importorskip("pandas_market_calendars", reason="pandas_market_calendars is not installed")
+    schedule = markets.get_calendar("NYSE").schedule("2021-01-01", "2030-12-31")
+    theirs = {row.Index.date(): (row.market_open, row.market_close) for row in schedule.itertuples()}
+    days = every_day(date(2021, 1, 1), date(2030, 12, 31))
+    ours = {day: hours for day in days if (hours := session_hours(day)) is not None}
+    assert len(ours) > 2500
+    assert ours == theirs
+    assert len({opens.astimezone(UTC).time() for opens, _ in ours.values()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "opens", "closes"),
+    [
+        ("2026-03-06", "14:30", "21:00"),
+        ("2026-03-09", "13:30", "20:00"),
+        ("2026-10-30", "13:30", "20:00"),
+        ("2026-11-02", "14:30", "21:00"),
+        ("2026-11-27", "14:30", "18:00"),
+        ("2026-07-02", "13:30", "20:00"),
+    ],
+)
+def test_f075_hours_around_the_change_of_clocks_and_on_a_half_day(day: str, opens: str, closes: str) -> None:
+    """In UTC: it opens at 9:30 in New York whatever the clocks there say to the rest of the world."""
+    hours = session_hours(date.fromisoformat(day))
+    assert hours is not None
+    assert [f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in hours] == [f"{day} {opens}", f"{day} {closes}"]
+
+
+@pytest.mark.parametrize("day", ["2026-07-03", "2026-11-26", "2026-03-08", "2026-11-01"])
+def test_a_closed_day_has_no_hours(day: str) -> None:
+    assert session_hours(date.fromisoformat(day)) is None
 
 
 @pytest.mark.real_data
