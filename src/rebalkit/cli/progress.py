@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -37,7 +37,7 @@ def carrying_out() -> Iterator[UnderWay]:
     from rebalkit.pipeline.stopping import stop_wish, stopping_on_interrupt
 
     tell = _told if sys.stderr.isatty() else _quiet
-    with stopping_on_interrupt(say, time.monotonic) as pressed:
+    with stopping_on_interrupt(_safely, time.monotonic) as pressed:
         yield UnderWay(lambda: pressed() or stop_wish(), tell)
 
 
@@ -48,9 +48,15 @@ def _told(one: OrderResult) -> None:
     state = "not placed" if one.state is None else one.state.value
     at = f" at {price(one.average_price)}" if one.average_price is not None else ""
     why = f": {clean(one.message)}" if one.message else ""
-    say(
+    _safely(
         f"{one.side.value:<4} {shares(one.asked or one.planned):>10} {one.symbol:<8} {state}, {shares(one.filled)} filled{at}{why}"
     )
+
+
+def _safely(words: str) -> None:
+    """Say it, if anybody still listens: a closed terminal is no reason to leave a run between its sales and its purchases."""
+    with suppress(OSError):
+        say(words)
 
 
 def _quiet(one: OrderResult) -> None:

@@ -22,7 +22,7 @@ from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.snapshot import open_broker
 from rebalkit.pipeline.stopping import stop_wish
 from rebalkit.pipeline.unchanged import refuse_changed
-from rebalkit.pipeline.worlds import open_world
+from rebalkit.pipeline.worlds import journal_scope, open_world
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
@@ -75,7 +75,7 @@ def execute_run(
         scope.keep(promised, plan.as_of)
         folder.save_execution(execution)
         return with_promises(evolve(report, execution=execution))
-    with open_world(broker, scope.name, plan.account, wish) as world:
+    with open_world(broker, journal_scope(scope, request.source.broker, live), plan.account, wish) as world:
         _refuse_begun(world.journal.state, plan.plan_id)
         origin = folder.origin()
         read = origin.read if origin else None

@@ -22,7 +22,7 @@ from rebalkit.pipeline.request import PlanRequest
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.snapshot import open_broker
 from rebalkit.pipeline.stopping import stop_wish
-from rebalkit.pipeline.worlds import open_world
+from rebalkit.pipeline.worlds import journal_scope, open_world
 
 if TYPE_CHECKING:
     from rebalkit.registry import Registry
@@ -94,7 +94,8 @@ def resume_run(
     if live:
         refuse_other_money(broker.capabilities, request.source.broker, live)
     scope = scope_of(registry, request.source)
-    with open_world(broker, scope.name, plan.account, wish) as world:
+    name = journal_scope(scope, request.source.broker, broker.capabilities.live)
+    with open_world(broker, name, plan.account, wish) as world:
         under_way = world.journal.state.open_run
         if under_way is None or under_way.run != plan.plan_id:
             raise UsageError(f"the run of plan {plan.plan_id} is not open", place=str(folder.path), code="not_open")

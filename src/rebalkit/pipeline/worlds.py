@@ -13,12 +13,13 @@ from rebalkit.execution.disk import journal_path, open_journal
 from rebalkit.execution.disk.aside import set_aside
 from rebalkit.execution.system_clock import SystemClock
 from rebalkit.execution.world import Clock, World
+from rebalkit.pipeline.promises import HOUSEHOLD, Scope
 from rebalkit.plugin import TellsTime
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
 
-__all__ = ["SimulatedClock", "open_world"]
+__all__ = ["SimulatedClock", "journal_scope", "open_world"]
 
 _NOON = dt.time(12)
 
@@ -46,13 +47,27 @@ class SimulatedClock:
         self._waited += seconds
 
 
+def journal_scope(scope: Scope, broker: str, live: bool) -> str:
+    """Whose accounts share no journal with any other's: those of one broker, or of one book on paper.
+
+    Args:
+        scope: Whose promises bind one another there.
+        broker: Name of the broker plugin.
+        live: Whether its orders move real money.
+    """
+    if scope != HOUSEHOLD:
+        return scope.name
+    # All that is real shares its promises; but accounts and orders of two brokers may have one name.
+    return broker if live else f"{broker}, simulated"
+
+
 @contextmanager
 def open_world(broker: Broker, scope: str, account: str, wish: Callable[[], str]) -> Iterator[World]:
     """The world of one run; its journal is held alone as long as it is open.
 
     Args:
         broker: The broker.
-        scope: Whose accounts these are (`rebalkit.pipeline.promises.Scope`).
+        scope: Whose accounts these are (`journal_scope`).
         account: The account.
         wish: Says why nothing more is to be sent; empty while nobody wishes so.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from commands import Ran, Shell, newest_run
 from executions import book
 from live_broker import MOMENT, PLUGIN, TARGETS_FILE, LiveBroker, real_money
+from rebalkit.model import PlaceResult
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.stopping import ask_to_stop
+from rebalkit_paper import PaperBroker, PaperSettings
 
 __all__ = ["real_money"]
 
@@ -211,6 +214,50 @@ def test_f057_a_report_that_was_never_written_comes_out_of_the_journal(
     after = shell("report", str(run), "--json").document
     for key in ("plan_id", "end", "orders", "journal", "live"):
         assert after[key] == before[key], key
+
+
+def press_while_placing(times: int) -> None:
+    """Ctrl-C is pressed so often while the first order is on its way; it arrives, and so does its answer unless that is cut off."""
+
+    def answer() -> PlaceResult:
+        del LiveBroker.answers["OLD"]
+        broker = LiveBroker(PaperSettings("test"))
+        placed = PaperBroker.place(broker, "main", broker.preview("main", LiveBroker.placed[-1]))
+        for _ in range(times):
+            signal.raise_signal(signal.SIGINT)
+        return placed
+
+    LiveBroker.answers["OLD"] = answer
+
+
+def test_f060_ctrl_c_lets_the_present_order_end_and_sends_no_other(
+    shell: Shell, planned: Callable[..., tuple[Path, str]]
+) -> None:
+    run, plan_id = planned()
+    press_while_placing(1)
+    ran = shell("execute", str(run), "--live", "--approve", plan_id)
+    assert ran.code == 4, ran.err
+    assert "Ctrl-C again within 3 seconds" in ran.err
+    assert len(LiveBroker.placed) == 1
+    orders = shell("status", "--json").document["journals"][0]["run"]["orders"]
+    assert orders[0]["phase"] == "filled"
+    assert {one["phase"] for one in orders[1:]} <= {"planned", "intent", "previewed", "checked"}, "certainly not sent"
+    assert shell("resume", "--live", "--approve", plan_id).code == 0
+    assert len(LiveBroker.placed) == 4
+
+
+def test_f060_a_second_ctrl_c_leaves_at_once_and_nothing_is_forgotten(
+    shell: Shell, planned: Callable[..., tuple[Path, str]]
+) -> None:
+    run, plan_id = planned()
+    press_while_placing(2)
+    ran = shell("execute", str(run), "--live", "--approve", plan_id)
+    assert ran.code == 130, ran.err
+    orders = shell("status", "--json").document["journals"][0]["run"]["orders"]
+    assert orders[0]["phase"] == "unknown"
+    assert orders[0]["reason"] == "interrupted before the broker answered"
+    assert shell("resume", "--live", "--approve", plan_id).code == 0, "what the broker has is found, and not sent again"
+    assert len(LiveBroker.placed) == 4
 
 
 def test_a_stop_keeps_every_order_from_being_sent(shell: Shell, planned: Callable[..., tuple[Path, str]]) -> None:

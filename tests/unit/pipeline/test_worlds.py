@@ -12,7 +12,8 @@ from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BlockedError
 from rebalkit.execution.disk import journal_path, journals
 from rebalkit.model import ExecutionEnd
-from rebalkit.pipeline.worlds import SimulatedClock, open_world
+from rebalkit.pipeline.promises import HOUSEHOLD, Scope
+from rebalkit.pipeline.worlds import SimulatedClock, journal_scope, open_world
 from rebalkit_paper import PaperBroker, PaperSettings
 
 
@@ -70,6 +71,19 @@ def test_an_account_on_paper_that_was_made_anew_begins_a_new_journal(tmp_path: P
     book()
     executed(run_of(tmp_path))
     assert len(list(path.parent.glob("*.old-*"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("scope", "broker", "live", "name"),
+    [
+        (Scope("paper: book=a"), "paper", False, "paper: book=a"),
+        (HOUSEHOLD, "etrade", True, "etrade"),
+        (HOUSEHOLD, "etrade", False, "etrade, simulated"),
+        (HOUSEHOLD, "other", True, "other"),
+    ],
+)
+def test_accounts_of_two_brokers_share_no_journal(scope: Scope, broker: str, live: bool, name: str) -> None:
+    assert journal_scope(scope, broker, live) == name
 
 
 def test_the_same_account_keeps_its_journal(tmp_path: Path) -> None:
