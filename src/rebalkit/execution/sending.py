@@ -121,7 +121,9 @@ class Sender:
         reading = self._reading(number, request, preview)
         for objection in self._objections(reading.situation, preview, against):
             self._stop(request, objection)
-            return False
+            # Its limit was near the quote when it was first sent, and it never is beyond the price that was approved.
+            if objection.code != "price_collar":
+                return False
         self._record(Kind.SENDING_AGAIN, number, request, request=digest(request))
         answer = self._answer(number, preview)
         if isinstance(answer, Placed):
