@@ -98,3 +98,19 @@ def bench(session: nox.Session) -> None:
     session.install(".[test]")
     for script in ("greedy.py", "ledger.py", "process.py"):
         session.run("python", f"benchmarks/{script}", *session.posargs)
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """The execution of plans in many more simulated worlds than the suite plays; ``nox -s simulate -- 200000`` says how many."""
+    session.install(".[test]")
+    seeds = session.posargs[0] if session.posargs else "200000"
+    session.run("pytest", "tests/simulation/test_play.py", "-k", "whatever_goes_wrong", env={"REBALKIT_SEEDS": seeds})
+    session.run("pytest", "tests/simulation/test_bad_policies.py", "-rP")
+
+
+@nox.session
+def crashes(session: nox.Session) -> None:
+    """The process dies at every step, and at every pair of steps of two starts in a row."""
+    session.install(".[test]")
+    session.run("pytest", "tests/simulation/test_crashes.py", env={"REBALKIT_CRASH_PAIRS": "1"})

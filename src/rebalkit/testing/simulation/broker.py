@@ -145,6 +145,7 @@ class SimBroker:
             order.hidden_looks -= 1
             if order.hidden_looks >= 0 or now < order.hidden_until:
                 continue
+            order.shown = now if order.shown is None else order.shown
             status = order.status(self.capabilities.echoes_client_id)
             if order.filled and dice.happens("falling_fill"):
                 fewer = from_micros(dice.randrange(0, order.filled))

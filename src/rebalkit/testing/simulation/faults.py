@@ -65,11 +65,11 @@ _TABLE = (
     Fault("read_refused", 0.02, "the broker refuses a question"),
     Fault("plugin_fails", 0.02, "the plugin raises an exception of its own while it reads"),
     Fault("login", 0.02, "the session is over until the person logs in again"),
-    Fault("foreign_order", 0.01, "somebody else has an order in this account, perhaps on the very lots"),
+    Fault("foreign_order", 0.03, "somebody else has an order in this account, perhaps on the very lots"),
     Fault("foreign_twin", 0.2, "somebody else places an order like ours while ours is under way"),
-    Fault("foreign_purchase", 0.01, "somebody else buys what counts as one with what is traded, in any account"),
-    Fault("foreign_sale", 0.01, "somebody else sells what counts as one with what is traded, mostly at a loss"),
-    Fault("reinvestment", 0.01, "a dividend is reinvested"),
+    Fault("foreign_purchase", 0.03, "somebody else buys what counts as one with what is traded, in any account"),
+    Fault("foreign_sale", 0.03, "somebody else sells what counts as one with what is traded, mostly at a loss"),
+    Fault("reinvestment", 0.03, "a dividend is reinvested"),
     Fault("dividend", 0.01, "a dividend is paid in cash"),
     Fault("split", 0.005, "shares are split"),
     Fault("price_jump", 0.05, "the price jumps"),
@@ -94,6 +94,16 @@ FAULTS: Mapping[str, Fault] = {one.name: one for one in _TABLE}
 """All faults by name."""
 
 
+_NEEDS = {
+    "foreign_twin": "lost_reply",
+    "late_fill": "unfilled",
+    "cancel_refused": "unfilled",
+    "cancel_lost": "unfilled",
+    "cancel_slow": "unfilled",
+}
+"""Faults that have little to spoil without another one."""
+
+
 class Dice(random.Random):
     """All chance of a simulated world.
 
@@ -115,6 +125,7 @@ class Dice(random.Random):
             return
         count = self.choice((1, 2, 3, 4, 6, 10))
         names = self.sample(sorted(FAULTS), count)
+        names += [_NEEDS[name] for name in names if name in _NEEDS]
         self._rates = {name: min(1.0, FAULTS[name].rate * self.choice((0.3, 1.0, 1.0, 3.0))) for name in names}
 
     def set_rates(self, rates: Mapping[str, float]) -> None:

@@ -25,9 +25,12 @@ def judged(venue: Venue, store: MemoryStore, state: State, witness: Witness) -> 
     for event in store.kept:
         if event.kind in _NOT_THERE and event.client_id in landed and event.seq > _sent(store, event.client_id):
             yield f"S3 order {landed[event.client_id].order} is at the broker, and the journal says {event.kind.value}"
+    for client in landed:
+        if not _sent(store, client):
+            yield f"S4 order {landed[client].order} is at the broker, and the journal does not know that it was sent"
     for run in state.runs.values():
         yield from _too_much(venue, witness, run)
-        yield from _wrong_order(venue, run)
+        yield from _wrong_order(venue, store, run)
         if run.phase is RunPhase.DONE:
             yield from _wrong_fills(venue, store, run)
 
@@ -53,12 +56,20 @@ def mistaken(venue: Venue, run: Run) -> Iterator[int]:
             yield leg.number
 
 
-def _wrong_order(venue: Venue, run: Run) -> Iterator[str]:
+def _wrong_order(venue: Venue, store: MemoryStore, run: Run) -> Iterator[str]:
     """Without an echo of client ids a twin in every respect can be told from ours only when both are in sight."""
     for number in mistaken(venue, run):
-        order = venue.orders[run.legs[number].order or ""]
-        if not order.twin:
+        leg = run.legs[number]
+        order, found = venue.orders[leg.order or ""], _acknowledged(store, number)
+        ours = [one for one in venue.orders.values() if one.client_id == leg.asked.client_id]
+        if not order.twin or any(one.shown is not None and one.shown <= found for one in ours):
             yield f"S2 leg {number} is taken for order {order.order}, which is another one"
+
+
+def _acknowledged(store: MemoryStore, leg: int) -> int:
+    """The milliseconds at which the journal took an order of the broker for this one."""
+    told = zip(store.kept, store.moments, strict=True)
+    return max((moment for event, moment in told if event.kind is Kind.ACK and event.leg == leg), default=0)
 
 
 def _wrong_fills(venue: Venue, store: MemoryStore, run: Run) -> Iterator[str]:

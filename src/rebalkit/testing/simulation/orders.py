@@ -48,6 +48,7 @@ class SimOrder:
         gross: Micro-shares times price of what is filled.
         fees: Cents charged.
         last_fill: Milliseconds of the last fill.
+        shown: Milliseconds at which a list showed it first; None while none did.
         state: Where it stands.
         seen_transactions: How many transactions the program had been shown when it landed.
     """
@@ -72,6 +73,7 @@ class SimOrder:
     gross: int = 0
     fees: int = 0
     last_fill: int = 0
+    shown: int | None = None
     state: OrderState = OrderState.OPEN
     seen_transactions: int = 0
 

@@ -7,6 +7,10 @@ from rebalkit.testing.simulation.faults import Dice
 __all__ = ["Crash", "Steps"]
 
 
+_DANGER = 5
+"""How much likelier a crash is around something lasting: there it can do harm."""
+
+
 class Crash(BaseException):
     """The process dies here. What the broker and the disk have stays; all else is gone."""
 
@@ -44,6 +48,6 @@ class Steps:
         self.trace.append(f"{self.number} {self.milliseconds} {name} {detail}")
         if effect:
             self.effects.append(self.number)
-        if self.number == self.crash_at or self._dice.happens("crash"):
+        if self.number == self.crash_at or any(self._dice.happens("crash") for _ in range(_DANGER if effect else 1)):
             self.trace.append("crash")
             raise Crash(f"at step {self.number}: {name}")
