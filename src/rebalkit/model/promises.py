@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
+from itertools import chain
 from typing import Any
 
 from attrs import Attribute, evolve, field, frozen
@@ -84,15 +85,19 @@ def unseen(promises: Iterable[Promise], transactions: Iterable[Transaction]) -> 
 
     Shares of the group that its account sold on its day are those that it is about; of two promises of one day, of the first one first.
     """
-    sales = [(one, one.quantity) for one in transactions if one.action is Action.SELL]
+    sales = [one for one in transactions if one.action is Action.SELL]
+    free = [one.quantity for one in sales]
+    of_day: dict[tuple[dt.date, str, str], list[int]] = {}
+    for number, one in enumerate(sales):
+        of_day.setdefault((one.date, one.account, one.symbol), []).append(number)
     found = []
     for promise in promises:
         left = promise.quantity
-        for number, (one, shares) in enumerate(sales):
-            if (one.date, one.account) == (promise.sold, promise.account) and one.symbol in promise.group:
-                taken = min(left, shares)
-                left -= taken
-                sales[number] = (one, shares - taken)
+        its_sales = (of_day.get((promise.sold, promise.account, symbol), ()) for symbol in set(promise.group))
+        for number in sorted(chain.from_iterable(its_sales)):
+            taken = min(left, free[number])
+            left -= taken
+            free[number] -= taken
         if left:
             found.append(promise if left == promise.quantity else promise.of_shares(left))
     return tuple(found)
