@@ -93,7 +93,8 @@ def _lines(kept: Sequence[KeptJournal], stopped: str, width: int, encoding: str)
             page.say(f"DAMAGED  {clean(str(one.problem))}", "bold red", 2)
             continue
         page.say(
-            f"Journal: {counted(one.events, 'event')}, verified{f', the last one {one.head}' if one.head else ''}.", indent=2
+            f"Journal {one.path.name}: {counted(one.events, 'event')}, verified{f', the last one {one.head}' if one.head else ''}.",
+            indent=2,
         )
         run = one.open_run
         if run is None:
