@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 from executions import TARGETS
+from rebalkit.execution.disk import open_journal
 from rebalkit.execution.rules import ExecutionRules
 from rebalkit.model import OrderPreview, OrderRequest, PlaceResult, Quote
 from rebalkit.pipeline import worlds
@@ -99,9 +100,10 @@ def rebalkit_brokers() -> Iterable[BrokerRecord]:
 
 @pytest.fixture
 def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[LiveBroker]]:
-    """The broker as it is at first, on a machine whose clock agrees with it."""
+    """The broker as it is at first, on a machine whose clock agrees with it and whose disk need not survive a power cut."""
     LiveBroker.placed, LiveBroker.answers, LiveBroker.moment = [], {}, MOMENT
     monkeypatch.setattr(worlds, "SystemClock", FixedClock)
+    monkeypatch.setattr(worlds, "open_journal", lambda *where, durable: open_journal(*where, durable=False))
     yield LiveBroker
     LiveBroker.placed, LiveBroker.answers, LiveBroker.moment = [], {}, MOMENT
 

@@ -15,6 +15,7 @@ import pytest
 from commands import Ran, Shell, newest_run
 from executions import book
 from live_broker import MOMENT, PLUGIN, TARGETS_FILE, LiveBroker, real_money
+from rebalkit.execution.disk import journals
 from rebalkit.model import PlaceResult
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.stopping import ask_to_stop
@@ -85,6 +86,14 @@ def phrase_in(text: str) -> str:
 def test_the_names_of_live_runs_say_so(planned: Callable[..., tuple[Path, str]]) -> None:
     assert planned()[0].name.endswith("-live")
     assert not planned("paper")[0].name.endswith("-live")
+
+
+def test_s1_planning_asks_no_broker_for_an_order(shell: Shell, planned: Callable[..., tuple[Path, str]]) -> None:
+    run, _ = planned()
+    assert shell("report", str(run)).code == 0
+    assert shell("status").code == 0
+    assert LiveBroker.placed == []
+    assert journals() == []
 
 
 def test_real_money_needs_the_flag(shell: Shell, planned: Callable[..., tuple[Path, str]]) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from executions import LOTS, QUOTES, book, executed, registry, run_of, set_price
+from executions import LOTS, QUOTES, TARGETS, book, executed, registry, run_of, set_price
 from rebalkit.errors import BlockedError, BrokerError, UnknownOrderState
 from rebalkit.model import (
     ExecutionEnd,
@@ -29,7 +30,10 @@ from rebalkit.pipeline import execute as stage
 from rebalkit.pipeline.consent import Question
 from rebalkit.pipeline.execute import execute_run
 from rebalkit.pipeline.journals import recorded_execution
-from rebalkit.pipeline.runs import RunFolder
+from rebalkit.pipeline.plan import plan_report
+from rebalkit.pipeline.request import PlanRequest, Source
+from rebalkit.pipeline.runs import RunFolder, create_run
+from rebalkit.pipeline.snapshot import take_snapshot
 from rebalkit_paper import PaperBroker, PaperSettings
 
 
@@ -300,6 +304,24 @@ def test_quotes_that_are_gone_keep_the_purchases_from_being_placed(
     assert {one.symbol: one.message for one in execution.orders if one.side is Side.BUY} == dict.fromkeys(
         ["NEW", "BND"], "no usable quote for BND"
     )
+
+
+def test_f106_what_a_caller_changes_afterwards_changes_neither_the_plan_nor_its_execution(
+    broker: Scripted, tmp_path: Path
+) -> None:
+    settings, quotes = {"book": "test"}, dict(QUOTES)
+    request = PlanRequest(Source("paper", settings, "main"), TARGETS)
+    snapshot = evolve(take_snapshot(broker, "main", TARGETS), quotes=quotes)
+    report = plan_report(registry(), snapshot, request)
+    run = create_run(tmp_path, "20250408T200000Z-x", lambda new: new.save_plan(report, request))
+    before = run.plan()
+    settings["book"] = "another"
+    quotes.clear()
+    assert run.plan() == before
+    finished = executed(run)
+    assert finished.execution is not None
+    assert finished.execution.end is ExecutionEnd.CONVERGED
+    assert run.plan() == before
 
 
 def test_the_run_folder_tells_what_happened(broker: Scripted, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_an_account_in_which_nothing_happened_forbids_nothing(scope: Scope, tmp_
     assert [codes(check, one) for one in (LOSS, GAIN, BUY)] == [[], [], []]
 
 
-def test_only_what_counts_as_one_with_the_security_is_read_of_every_account(scope: Scope, tmp_path: Path) -> None:
+def test_f098_only_what_counts_as_one_with_the_security_is_read_and_it_counts_as_one(scope: Scope, tmp_path: Path) -> None:
     broker = Reads()
     check = check_at(broker, scope, tmp_path, policy=WashPolicy(IdentityGroups([["OLD", "NEW"]])))
     assert codes(check, LOSS) == []
@@ -84,7 +84,7 @@ def test_only_what_counts_as_one_with_the_security_is_read_of_every_account(scop
     assert codes(check, LOSS) == ["wash_sale"], "the two count as one"
 
 
-def test_s6_a_purchase_in_another_account_since_the_plan_forbids_the_sale_at_a_loss(scope: Scope, tmp_path: Path) -> None:
+def test_f099_a_purchase_in_another_account_since_the_plan_forbids_the_sale_at_a_loss(scope: Scope, tmp_path: Path) -> None:
     check = check_at(PaperBroker(PaperSettings("test")), scope, tmp_path)
     buy("ira")
     assert codes(check, LOSS) == ["wash_sale"]
@@ -94,7 +94,7 @@ def test_s6_a_purchase_in_another_account_since_the_plan_forbids_the_sale_at_a_l
     assert found.details["account"] == "ira"
 
 
-def test_s6_a_sale_at_a_loss_since_the_plan_forbids_the_purchase(scope: Scope, tmp_path: Path) -> None:
+def test_f099_a_sale_at_a_loss_since_the_plan_forbids_the_purchase(scope: Scope, tmp_path: Path) -> None:
     check = check_at(PaperBroker(PaperSettings("test")), scope, tmp_path)
     other = PaperBroker(PaperSettings("test"))
     assert isinstance(other.place("main", other.preview("main", LOSS)), Placed)
