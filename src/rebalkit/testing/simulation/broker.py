@@ -24,6 +24,8 @@ from rebalkit.testing.simulation.venue import Venue
 __all__ = ["QuickSimBroker", "SimBroker"]
 
 _PREVIEW_LASTS = dt.timedelta(seconds=180)
+_LONGEST_STALE = 15
+"""Looks that may see the same old state, so that waiting for a minute may be in vain."""
 
 
 @frozen
@@ -61,6 +63,8 @@ class SimBroker:
         self._shown: dict[str, _Shown] = {}
         self._old_shown: dict[str, _Shown] = {}
         self._old_orders: list[OrderStatus] = []
+        self._stale_accounts: dict[str, tuple[int, _Shown]] = {}
+        self._stale_orders = 0
 
     def today(self) -> dt.date:
         """The day in New York."""
@@ -139,7 +143,10 @@ class SimBroker:
         """The list of orders, perhaps an old one, or one that lacks what is new."""
         self._ask("orders")
         now, dice, listed = self.venue.clock.milliseconds, self._dice, []
-        if self._old_orders and dice.happens("stale_orders"):
+        if self._old_orders and not self._stale_orders and dice.happens("stale_orders"):
+            self._stale_orders = dice.randrange(1, _LONGEST_STALE)
+        if self._stale_orders:
+            self._stale_orders -= 1
             return self._old_orders
         for order in self.venue.orders.values():
             order.hidden_looks -= 1
@@ -198,8 +205,12 @@ class SimBroker:
             shown = self._shown[name] = _Shown(version, venue.changes, self._built(name))
         elif shown.changes < venue.changes:
             shown = self._shown[name] = evolve(shown, changes=venue.changes)
-        if name in self._old_shown and self._dice.happens("stale_account"):
-            shown = self._old_shown[name]
+        looks, old = self._stale_accounts.get(name, (0, shown))
+        if not looks and name in self._old_shown and self._dice.happens("stale_account"):
+            looks, old = self._dice.randrange(1, _LONGEST_STALE), self._old_shown[name]
+        if looks:
+            self._stale_accounts[name] = looks - 1, old
+            shown = old
         if name == venue.account:
             venue.seen_changes = shown.changes
         return shown.snapshot

@@ -11,7 +11,7 @@ from rebalkit.model.orders import OrderRequest, Side
 from rebalkit.model.plans import Order, Plan
 from rebalkit.money import tick_up, to_micros
 from rebalkit.serial import digest
-from rebalkit.testing.simulation.book import cost_of
+from rebalkit.testing.simulation.book import cost_of, proceeds_of
 from rebalkit.testing.simulation.orders import SimOrder
 from rebalkit.testing.simulation.store import MemoryStore
 from rebalkit.testing.simulation.venue import Venue
@@ -103,22 +103,45 @@ class Witness:
                 yield f"S5 order {order.order} sells {micros} micro-shares of lot {lot}, and {held - bound} are free"
 
     def _unwashed(self, order: SimOrder) -> Iterator[str]:
-        """Nothing is bought that would wash a loss that the broker had shown."""
-        venue = self._venue
-        if order.doubled or order.side is not Side.BUY:
+        """Neither a purchase nor a sale at a loss would wash a loss, by what the broker had shown."""
+        venue, seen = self._venue, self._venue.seen_transactions
+        if order.doubled:
             return
-        group, seen = self._groups.of(order.symbol), venue.seen_transactions
+        group, first = self._groups.of(order.symbol), venue.day - _WINDOW
         losses = [
             one for one in venue.realised
-            if one.taxable and one.index < seen and one.cents < 0 and self._groups.of(one.symbol) == group and venue.day - one.day <= _WINDOW
+            if one.taxable and one.index < seen and one.cents < 0 and self._groups.of(one.symbol) == group and one.day >= first
         ]  # fmt: skip
-        if not losses:
-            return
-        since = min(one.day for one in losses) - _WINDOW
-        replaced = sum(
+        lost = sum(one.micros for one in losses)
+        if order.side is Side.BUY:
+            since = min((one.day for one in losses), default=first) - _WINDOW
+            if lost > self._acquired(group, since, len(venue.transactions), order):
+                yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
+        elif self._loses(order) and self._still_held(group, first, seen) > lost:
+            yield f"S6 order {order.order} sells {order.symbol} at a loss within 30 days of a purchase that was shown"
+
+    def _acquired(self, group: str, since: dt.date, index: int, order: SimOrder) -> int:
+        """Micro-shares of ``group`` that came since then, by the transactions before ``index``, and not from ``order``."""
+        return sum(
             to_micros(one.quantity)
-            for one in venue.transactions
+            for one in self._venue.transactions[:index]
             if one.action.acquires and self._groups.of(one.symbol) == group and one.date >= since and one.order != order.order
         )
-        if sum(one.micros for one in losses) > replaced:
-            yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
+
+    def _still_held(self, group: str, since: dt.date, index: int) -> int:
+        """Micro-shares of ``group`` that came since then, by the transactions before ``index``, and that are still there."""
+        return sum(
+            self._venue.books[one.account].lots[one.lot].micros
+            for one in self._venue.transactions[:index]
+            if one.action.acquires and self._groups.of(one.symbol) == group and one.date >= since
+            and one.lot is not None and one.lot in self._venue.books[one.account].lots
+        )  # fmt: skip
+
+    def _loses(self, order: SimOrder) -> bool:
+        """Whether a lot of the sale loses money at its limit."""
+        lots = self._venue.book.lots
+        return any(
+            proceeds_of(micros, order.limit) < lots[lot].cents * micros // lots[lot].micros
+            for lot, micros in order.lots
+            if lot in lots
+        )

@@ -138,8 +138,9 @@ class Scene:
         return self.state.runs.get(self._mandate.plan_id)
 
     def rest(self) -> None:
-        """Some minutes pass until the program is started again: time to log in, to look at the broker's page."""
-        self.clock.advance(self.dice.randrange(120, 900) * 1000)
+        """Some minutes pass until the program is started again, time to log in and to look at the broker's page; or a night."""
+        hours = self.dice.randrange(12, 30) if self.dice.happens("overnight") else 0
+        self.clock.advance((hours * 3600 + self.dice.randrange(120, 900)) * 1000)
         self.venue.progress()
 
     def _wished(self) -> str:

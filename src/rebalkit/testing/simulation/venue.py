@@ -186,6 +186,8 @@ class Venue:
 
     def _fill_due(self, order: SimOrder, now: int) -> None:
         for piece in [one for one in order.pieces if one.at <= now]:
+            if piece not in order.pieces:  # the one before it found nothing to sell any more
+                continue
             if piece.late or (piece.at < self._closes and self._reached(order)):
                 order.pieces.remove(piece)
                 self.fill(order, min(piece.micros, order.micros - order.filled))
