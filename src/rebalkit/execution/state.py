@@ -17,6 +17,16 @@ from rebalkit.serial import digest, from_plain
 
 __all__ = ["Leg", "Run", "State", "Watermark"]
 
+_AFTER: Mapping[Kind, frozenset[Side]] = {
+    Kind.CASH_READ: frozenset({Side.SELL}),
+    Kind.BALANCED: frozenset(Side),
+    Kind.RUN_END: frozenset(Side),
+    Kind.VOID: frozenset(Side),
+}
+"""Events of a run that can follow only when its orders on these sides have ended."""
+_SENDS: Mapping[Side, RunPhase] = {Side.SELL: RunPhase.SELLING, Side.BUY: RunPhase.BUYING}
+"""When the orders of a side are sent."""
+
 
 @frozen
 class Watermark:
@@ -175,6 +185,8 @@ class State:
             raise _impossible(event, "the plan has no such order")
         if run.over and event.kind is not Kind.LATE_FILL:
             raise _impossible(event, "its run is over")
+        if event.kind is not Kind.INTENT and event.client_id not in (leg.asked.client_id, None):
+            raise _impossible(event, f"order {leg.number} is {leg.asked.client_id}")
         self._of_order(run, leg, event)
 
     def _start(self, event: Event) -> None:
@@ -198,10 +210,11 @@ class State:
 
     def _of_run(self, run: Run, event: Event) -> None:
         phase = run_step(run.phase, event.kind)
+        if event.kind in _AFTER:
+            waiting = next((leg for leg in run.legs.values() if leg.planned.side in _AFTER[event.kind] and not leg.ended), None)
+            if waiting is not None:
+                raise _impossible(event, f"order {waiting.number} has not ended")
         if event.kind in (Kind.VOID, Kind.RUN_END):
-            waiting = [leg for leg in run.legs.values() if not leg.ended]
-            if waiting:
-                raise _impossible(event, f"order {waiting[0].number} has not ended")
             run.end = event.body["end"]
         elif event.kind is Kind.BUYS_SIZED:
             run.sizes = {int(number): Decimal(shares) for number, shares in event.body["sizes"].items()}
@@ -214,7 +227,7 @@ class State:
         if kind is Kind.INTENT:
             after = self._intended(leg, after, event)
         elif kind in (Kind.SENDING, Kind.SENDING_AGAIN):
-            after = self._sent(leg, after, event)
+            after = self._sent(run, leg, after, event)
         elif kind is Kind.ACK:
             order = body["order"]
             if order in self.orders:
@@ -241,8 +254,10 @@ class State:
             raise _impossible(event, f"client id {request.client_id} was another order's")
         return evolve(after, request=request, attempt=attempt)
 
-    def _sent(self, leg: Leg, after: Leg, event: Event) -> Leg:
+    def _sent(self, run: Run, leg: Leg, after: Leg, event: Event) -> Leg:
         body = event.body
+        if run.stopped or run.phase is not _SENDS[leg.planned.side]:
+            raise _impossible(event, f"nothing is sent while the run is {'stopped' if run.stopped else run.phase.value}")
         assert leg.request is not None
         wanted, before = digest(leg.request), self._requests.get(leg.request.client_id)
         if body["request"] != wanted or event.client_id != leg.request.client_id:
