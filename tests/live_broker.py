@@ -123,7 +123,7 @@ def live_run(registry: Registry, folder: Path, read: dt.datetime | None, turnove
     source = Source("pretend", {"book": "test"}, "main")
     snapshot = take_snapshot(open_broker(registry, source), "main", TARGETS)
     request = PlanRequest(source, TARGETS, execution=ExecutionRules(day_turnover=turnover))
-    report = plan_report(registry, snapshot, request)
+    report = plan_report(registry, snapshot, request, live=True)
     origin = None if read is None else Origin(read, True)
     return create_run(folder, "20250408T150000Z-x-live", lambda new: new.save_plan(report, request, origin))
 

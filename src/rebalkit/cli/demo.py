@@ -55,9 +55,10 @@ def command(state: State, runs: Path) -> int:
     source = Source("paper", {"book": BOOK})
     request = choose_request(config, source, registry)
     say("2. It is planned, and the plan is checked.")
-    origin = Origin(dt.datetime.now(dt.UTC), moves_money(registry, source))
-    snapshot = take_snapshot(open_broker(registry, source), None, request.targets, promises=scope_of(registry, source).load())
-    report = plan_report(registry, snapshot, request)
+    broker = open_broker(registry, source)
+    origin = Origin(dt.datetime.now(dt.UTC), moves_money(broker))
+    snapshot = take_snapshot(broker, None, request.targets, promises=scope_of(registry, source).load())
+    report = plan_report(registry, snapshot, request, origin.live)
     if report.plan is None:
         raise RuntimeError("the pipeline gave no plan")
     name = run_name(dt.datetime.now(dt.UTC), report.plan.plan_id)

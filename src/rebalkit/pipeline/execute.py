@@ -19,7 +19,7 @@ from rebalkit.pipeline.executing import carried_out, checked_again, executor_of
 from rebalkit.pipeline.promised import promised_by, with_promises
 from rebalkit.pipeline.promises import scope_of
 from rebalkit.pipeline.runs import RunFolder
-from rebalkit.pipeline.snapshot import open_broker
+from rebalkit.pipeline.snapshot import moves_money, open_broker
 from rebalkit.pipeline.stopping import stop_wish
 from rebalkit.pipeline.unchanged import refuse_changed
 from rebalkit.pipeline.worlds import journal_scope, open_world
@@ -69,6 +69,7 @@ def execute_run(
     scope, promised = scope_of(registry, request.source), promised_by(report)
     broker = open_broker(registry, request.source)
     refuse_other_money(broker.capabilities, request.source.broker, live)
+    report = evolve(report, live=moves_money(broker))
     if not broker.capabilities.places_orders:
         report = _dated(report, plan, broker)
         execution = Execution(plan.plan_id, ExecutionEnd.TICKET, (), plan.cash.before, None, None)
@@ -77,6 +78,7 @@ def execute_run(
         return with_promises(evolve(report, execution=execution))
     with open_world(broker, journal_scope(scope, request.source.broker, live), plan.account, wish) as world:
         _refuse_begun(world.journal.state, plan.plan_id)
+        _refuse_stopped(wish)
         origin = folder.origin()
         read = origin.read if origin else None
         if live:
@@ -94,6 +96,7 @@ def execute_run(
         if live:  # The person may have looked at the question for an hour.
             refuse_old_plan(read, world.clock.now(), request.execution)
             refuse_changed(registry, broker, request, report, plan)
+        _refuse_stopped(wish)
         # Kept before the first order: whatever happens, no later plan buys back what this one may have sold.
         scope.keep(promised, plan.as_of)
         executor.begin({"how": how})
@@ -129,6 +132,17 @@ def _refuse_begun(state: State, plan_id: str) -> None:
         )
     if plan_id in state.runs:
         raise _begun(plan_id)
+
+
+def _refuse_stopped(wish: Callable[[], str]) -> None:
+    """Raise BlockedError while somebody wishes that nothing is sent: a run that is not begun needs not be taken up."""
+    stopped = wish()
+    if stopped:
+        raise BlockedError(
+            f"no order is sent: {stopped}",
+            code="kill_switch",
+            remedy="Nothing was placed. `rebalkit stop --clear` takes it back.",
+        )
 
 
 def _traded_on(state: State, plan: Plan) -> Decimal:

@@ -15,7 +15,6 @@ from rebalkit.model.reports import Report
 from rebalkit.model.snapshots import Snapshot
 from rebalkit.pipeline.promised import with_promises
 from rebalkit.pipeline.request import PlanRequest
-from rebalkit.pipeline.snapshot import moves_money
 from rebalkit.plugin import CheckInput, PlanContext
 from rebalkit.serial import to_plain
 
@@ -82,12 +81,11 @@ def check_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest, pla
     return tuple(sorted(found, key=lambda one: (_WEIGHT[one.severity], one.code, one.subject)))
 
 
-def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> Report:
-    """Plan, check, and put together what a report shows."""
+def plan_report(registry: Registry, snapshot: Snapshot, request: PlanRequest, live: bool | None = None) -> Report:
+    """Plan, check, and put together what a report shows; ``live`` is whether orders would move real money, as far as that is known."""
     registry.observe("rebalkit_after_snapshot", snapshot=snapshot)
     plan = make_plan(registry, snapshot, request)
     findings = check_plan(registry, snapshot, request, plan)
-    live = moves_money(registry, request.source)
     return with_promises(Report(snapshot, request.targets, plan, findings, None, request.limits, request.policy, live=live))
 
 

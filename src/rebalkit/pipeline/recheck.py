@@ -114,7 +114,7 @@ class OrderCheck:
             max(known) if len(known) == len(begins) else None,
             broker.capabilities.venue,
             (),
-            remembered(self._earlier_promises(), today, transactions if simulated else None),
+            remembered(self._earlier_promises(symbols), today, transactions if simulated else None),
         )
 
     def _transactions(self, names: Sequence[str], symbols: Sequence[str]) -> Sequence[Transaction]:
@@ -130,9 +130,9 @@ class OrderCheck:
     def _of_each(self, names: Iterable[str], question: Callable[[str], T]) -> list[T]:
         return [read(self.world, partial(question, name)) for name in names]
 
-    def _earlier_promises(self) -> Iterator[Promise]:
-        """What plans before this one promised. Its own promises were weighed against its own orders before it was approved."""
-        return (one for one in self.scope.load() if one.plan_id != self.plan_id)
+    def _earlier_promises(self, symbols: Sequence[str]) -> Iterator[Promise]:
+        """What plans before this one promised of ``symbols``. Its own promises were weighed against its own orders before it was approved."""
+        return (one for one in self.scope.load() if one.plan_id != self.plan_id and not set(symbols).isdisjoint(one.group))
 
 
 def _part(broker: ReadsPart, symbols: Sequence[str], account: str) -> AccountSnapshot:

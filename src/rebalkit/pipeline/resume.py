@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from rebalkit.errors import BlockedError, UnknownOrderState, UsageError
 from rebalkit.execution.answers import answer
@@ -17,10 +17,11 @@ from rebalkit.model.findings import Severity
 from rebalkit.model.reports import OrderResult, Report
 from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money
 from rebalkit.pipeline.executing import carried_out, checked_again, executor_of, given_up
+from rebalkit.pipeline.promised import promised_by
 from rebalkit.pipeline.promises import scope_of
 from rebalkit.pipeline.request import PlanRequest
 from rebalkit.pipeline.runs import RunFolder
-from rebalkit.pipeline.snapshot import open_broker
+from rebalkit.pipeline.snapshot import moves_money, open_broker
 from rebalkit.pipeline.stopping import stop_wish
 from rebalkit.pipeline.worlds import journal_scope, open_world
 
@@ -89,8 +90,8 @@ def resume_run(
         JournalError: The journal is damaged or cannot be written.
     """
     request, report = folder.request(), folder.report()
-    report, plan = checked_again(registry, request, report), folder.plan()
-    broker = open_broker(registry, request.source)
+    plan, broker = folder.plan(), open_broker(registry, request.source)
+    report = evolve(checked_again(registry, request, report), live=moves_money(broker))
     if live:
         refuse_other_money(broker.capabilities, request.source.broker, live)
     scope = scope_of(registry, request.source)
@@ -114,6 +115,8 @@ def resume_run(
                 reason = "the person does not want the rest of it"
             elif live:
                 reason = _unfit(executor, report, request, folder)
+        if left and not reason:  # As before the first order, which may be among them; the file may have been changed since.
+            scope.keep(promised_by(evolve(report, execution=None)), plan.as_of)
         if reason:
             return given_up(registry, folder, report, executor, scope, reason)
         return carried_out(registry, folder, request, report, executor, scope, tell)

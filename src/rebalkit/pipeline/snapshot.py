@@ -31,10 +31,9 @@ def open_broker(registry: Registry, source: Source) -> Broker:
     return record.factory(settings)
 
 
-def moves_money(registry: Registry, source: Source) -> bool | None:
-    """Whether orders at ``source`` move real money; None where it takes none, or no broker is named."""
-    record = registry.brokers.get(source.broker)
-    return record.capabilities.live if record is not None and record.capabilities.places_orders else None
+def moves_money(broker: Broker) -> bool | None:
+    """Whether orders at ``broker`` move real money; None where it takes none."""
+    return broker.capabilities.live if broker.capabilities.places_orders else None
 
 
 def take_snapshot(

@@ -13,6 +13,7 @@ from rebalkit.errors import BlockedError, UsageError
 from rebalkit.model import ExecutionEnd, Side
 from rebalkit.pipeline.consent import Question
 from rebalkit.pipeline.execute import execute_run
+from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.promises import HOUSEHOLD
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.stopping import ask_to_stop
@@ -108,6 +109,17 @@ def test_a_stop_is_found_before_the_first_order(registry: Registry, run: RunFold
         execute_run(registry, run, yes, live=True)
     assert caught.value.code == "kill_switch"
     assert LiveBroker.placed == []
+
+
+def test_a_stop_while_the_person_reads_leaves_nothing_to_take_up(registry: Registry, run: RunFolder) -> None:
+    def meanwhile(question: Question) -> str:
+        ask_to_stop("wait", MOMENT)
+        return "phrase"
+
+    with pytest.raises(BlockedError, match="wait"):
+        execute_run(registry, run, meanwhile, live=True)
+    assert LiveBroker.placed == []
+    assert open_runs() == []
 
 
 def test_a_stop_during_the_run_lets_the_present_order_end_and_sends_no_other(registry: Registry, run: RunFolder) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from executions import book
 from live_broker import MOMENT, LiveBroker, live_registry, live_run, real_money, yes
 from rebalkit.errors import BlockedError, BrokerError, UnknownOrderState, UsageError
+from rebalkit.execution.events import Kind
+from rebalkit.execution.journal import Journal
 from rebalkit.execution.state import Leg, Run
 from rebalkit.model import ExecutionEnd, Placed, PlaceResult, Report, Side, Unknown
 from rebalkit.pipeline.execute import execute_run
@@ -18,6 +21,7 @@ from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.promises import HOUSEHOLD
 from rebalkit.pipeline.resume import Answer, resume_run
 from rebalkit.pipeline.runs import RunFolder
+from rebalkit.pipeline.stopping import ask_to_stop, clear_stop
 from rebalkit.registry import Registry
 from rebalkit_paper import PaperBroker, PaperSettings
 
@@ -249,3 +253,56 @@ def test_a_broker_that_went_away_while_verifying_leaves_only_that_to_do(
     assert report.execution is not None
     assert report.execution.end is ExecutionEnd.CONVERGED
     assert len(ids()) == 4
+
+
+def test_f044_a_run_that_was_never_approved_is_given_up(
+    registry: Registry, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Journal.record
+
+    def dies(self: Journal, kind: Kind, *where: Any, **body: Any) -> None:
+        if kind is Kind.APPROVED:
+            raise KeyboardInterrupt
+        record(self, kind, *where, **body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "record", dies)
+        with pytest.raises(KeyboardInterrupt):
+            execute_run(registry, run, yes, live=True)
+    report = resume_run(registry, run, lambda question: pytest.fail("asked"), nobody, live=True)
+    assert report.execution is not None
+    assert report.execution.end is ExecutionEnd.GIVEN_UP
+    assert ids() == []
+    assert HOUSEHOLD.load() == ()
+
+
+def test_f045_a_run_that_was_approved_and_sent_nothing_is_asked_for_again(
+    registry: Registry, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise BrokerError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveBroker, "orders", away)
+        with pytest.raises(BrokerError, match="gone"):
+            execute_run(registry, run, yes, live=True)
+    assert ids() == []
+    ask_to_stop("", MOMENT)
+    with pytest.raises(BlockedError) as caught:
+        resume_run(registry, run, yes, nobody, live=True)
+    assert caught.value.code == "kill_switch", "it still stands"
+    clear_stop()
+    asked: list[str] = []
+    report = resume_run(registry, run, lambda question: asked.append(question.phrase) or "phrase", nobody, live=True)
+    assert asked == ["SELL 2 BUY 2 TURNOVER 20900"]
+    assert filled(report) == {"OLD": 100, "JUNK": 20, "NEW": 88, "BND": 90}
+
+
+def test_promises_that_were_forgotten_meanwhile_are_kept_again_before_what_is_left_is_sold(
+    registry: Registry, run: RunFolder
+) -> None:
+    lost_request("JUNK")
+    broken_off(registry, run)
+    HOUSEHOLD.drop([one.promise for one in HOUSEHOLD.load()])
+    resume_run(registry, run, yes, nobody, answers=[Answer(ids()[-1], None)], live=True)
+    assert {one.group for one in HOUSEHOLD.load()} == {("OLD",), ("JUNK",)}
