@@ -14,6 +14,7 @@ from executions import book
 from live_broker import MOMENT, PLUGIN, TARGETS_FILE, LiveBroker, real_money
 from rebalkit.execution.disk import journals
 from rebalkit.model import PlaceResult, Unknown
+from rebalkit.pipeline.journals import kept_journals
 
 __all__ = ["real_money"]
 
@@ -174,3 +175,23 @@ def test_a_run_folder_that_was_moved_is_found_among_the_runs(shell: Shell, plan_
     newest_run().rename(Path("elsewhere") / newest_run().name)
     assert shell("resume", "--not-placed", stuck, "--give-up").code == 2
     assert shell("resume", "--not-placed", stuck, "--give-up", "--runs", "elsewhere").code == 4
+
+
+def test_of_several_open_runs_one_must_be_named(shell: Shell, plan_id: str, stuck: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = kept_journals()
+    monkeypatch.setattr("rebalkit.pipeline.journals.kept_journals", lambda: [one, one])
+    ran = shell("resume")
+    assert ran.code == 2
+    assert f"rebalkit resume {plan_id}" in ran.err
+    assert shell("status").out.count("OPEN") == 2
+    assert shell("resume", "ffff").err == "No run of a plan 'ffff' is open.\n"
+
+
+def test_a_stop_is_shown(shell: Shell, plan_id: str) -> None:
+    assert shell("stop", "--reason", "lunch").code == 0
+    assert "No order is sent at present" in shell("status").err
+    assert "lunch" in status(shell).document["stop"]
+    shell("stop", "--clear")
+    assert shell("execute", plan_id, "--live", "--approve", plan_id).code == 0
+    shell("stop", "--reason", "supper")
+    assert "supper" in shell("status").out

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from executions import book
 from live_broker import MOMENT, LiveBroker, live_registry, live_run, real_money, yes
+from rebalkit.calendar import next_session
 from rebalkit.errors import BlockedError, BrokerError, UnknownOrderState, UsageError
 from rebalkit.execution.events import Kind
 from rebalkit.execution.journal import Journal
 from rebalkit.execution.state import Leg, Run
-from rebalkit.model import ExecutionEnd, Placed, PlaceResult, Report, Side, Unknown
+from rebalkit.model import ExecutionEnd, Finding, Placed, PlaceResult, Report, Severity, Side, Unknown
 from rebalkit.pipeline.execute import execute_run
 from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.promises import HOUSEHOLD
@@ -24,6 +26,8 @@ from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.stopping import ask_to_stop, clear_stop
 from rebalkit.registry import Registry
 from rebalkit_paper import PaperBroker, PaperSettings
+from rebalkit_paper.days import advanced
+from rebalkit_paper.store import change
 
 __all__ = ["real_money"]
 
@@ -306,3 +310,46 @@ def test_promises_that_were_forgotten_meanwhile_are_kept_again_before_what_is_le
     HOUSEHOLD.drop([one.promise for one in HOUSEHOLD.load()])
     resume_run(registry, run, yes, nobody, answers=[Answer(ids()[-1], None)], live=True)
     assert {one.group for one in HOUSEHOLD.load()} == {("OLD",), ("JUNK",)}
+
+
+def test_f077_on_another_day_what_is_left_is_given_up_and_the_account_is_judged_as_it_is_then(
+    registry: Registry, run: RunFolder
+) -> None:
+    lost_request("JUNK")
+    broken_off(registry, run)
+    change("test", lambda one: advanced(one, next_session(one.today)))
+    LiveBroker.moment = MOMENT + dt.timedelta(days=1)
+    report = resume_run(registry, run, yes, nobody, answers=[Answer(ids()[-1], None)], live=True)
+    assert report.execution is not None
+    assert report.execution.end is ExecutionEnd.GIVEN_UP
+    assert filled(report)["OLD"] == 100
+    assert len(ids()) == 2
+
+
+def test_what_a_check_forbids_by_now_is_given_up(registry: Registry, run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost_request("JUNK")
+    broken_off(registry, run)
+    found = Finding("not_any_more", Severity.BLOCKING, "No.")
+    monkeypatch.setattr("rebalkit.pipeline.resume.checked_again", lambda _, request, report: evolve(report, findings=(found,)))
+    report = resume_run(registry, run, yes, nobody, answers=[Answer(ids()[-1], None)], live=True)
+    assert report.execution is not None
+    assert report.execution.orders[-1].message == "checks forbid it now: not_any_more"
+    assert len(ids()) == 2
+
+
+def test_an_order_that_the_broker_does_not_end_is_no_question_for_a_person(
+    registry: Registry, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is known that the broker has it: there is nothing to answer but by the broker."""
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveBroker, "orders", lambda self, account, since: [])
+        patch.setattr(LiveBroker, "cancel", lambda self, account, order: None)
+        with pytest.raises(UnknownOrderState) as caught:
+            execute_run(registry, run, yes, live=True)
+        assert caught.value.code == "order_still_open"
+        with pytest.raises(UnknownOrderState) as caught:
+            resume_run(registry, run, yes, nobody, live=True)
+        assert caught.value.code == "order_still_open"
+    report = resume_run(registry, run, yes, nobody, live=True)
+    assert filled(report) == {"OLD": 100, "JUNK": 20, "NEW": 88, "BND": 90}
+    assert len(ids()) == 4
