@@ -128,7 +128,7 @@ SETTLEMENTS = """
         for traded, settled in (pair.split() for pair in pairs.split(", "))
     ],
 )
-def test_settlement(traded: str, settled: str) -> None:
+def test_f081_settlement(traded: str, settled: str) -> None:
     assert settlement_date(date.fromisoformat(traded)) == date.fromisoformat(settled)
 
 

@@ -66,7 +66,7 @@ def test_amounts(text: str, value: str) -> None:
         ("5%", "1234.56"),
     ],
 )
-def test_what_is_no_amount_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
+def test_f103_what_is_no_amount_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
     with pytest.raises(cells.BadCell) as caught:
         cells.amount(text)
     assert hint in caught.value.remedy

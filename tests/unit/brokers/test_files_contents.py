@@ -85,7 +85,7 @@ def test_no_lots_are_no_problem_but_no_accounts_and_no_prices_are(read: Read) ->
     ]
 
 
-def test_history_is_optional_and_its_absence_is_said(read: Read, folder: Path) -> None:
+def test_f100_history_is_optional_and_its_absence_is_said(read: Read, folder: Path) -> None:
     (folder / "transactions.csv").unlink()
     contents = read()
     assert contents.transactions == ()

@@ -149,7 +149,7 @@ def test_an_open_order_counts_as_filled_today() -> None:
     assert (one.code, "an open order sells 3 AAA" in one.message) == ("wash_buy", True)
 
 
-def test_a_sale_of_unknown_basis_counts_as_a_loss() -> None:
+def test_f028_a_sale_of_unknown_basis_counts_as_a_loss() -> None:
     snapshot = household(record=(row(Action.SELL, 3, "4"),))
     (one,) = found(snapshot, buy("AAA", "1"), budget="100000")
     assert (one.code, one.severity) == ("wash_buy", Severity.BLOCKING)

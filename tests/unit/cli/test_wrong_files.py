@@ -153,14 +153,14 @@ def test_all_problems_of_the_files_are_told_at_once(shell: Shell) -> None:
     assert len(ran.err.splitlines()) == 3
 
 
-def test_negative_cash_is_planned_and_nothing_is_bought_on_credit(shell: Shell) -> None:
+def test_f091_negative_cash_is_planned_and_nothing_is_bought_on_credit(shell: Shell) -> None:
     edit(ACCOUNTS, "4318.27", "-250000")
     document = shell(*plan()).document
     assert document["cash"]["spent"] == "0.00"
     assert [one for one in document["orders"] if one["side"] == "buy"] == []
 
 
-def test_an_empty_account_is_planned(shell: Shell) -> None:
+def test_f023_an_empty_account_is_planned(shell: Shell) -> None:
     Path(LOTS).write_text(Path(LOTS).read_text().splitlines()[0] + "\n")
     Path(TRANSACTIONS).write_text(Path(TRANSACTIONS).read_text().splitlines()[0] + "\n")
     edit(ACCOUNTS, "4318.27", "0")

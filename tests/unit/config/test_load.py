@@ -158,7 +158,7 @@ def test_all_problems_are_found_at_once(write: Write) -> None:
         ("[limits]\nxyz = 1", "Known: max_order, max_turnover, reserve."),
     ],
 )
-def test_an_unknown_key_is_refused_with_a_suggestion(write: Write, text: str, remedy: str) -> None:
+def test_f104_an_unknown_key_is_refused_with_a_suggestion(write: Write, text: str, remedy: str) -> None:
     with pytest.raises(ConfigError, match="unknown key") as caught:
         load_config(write(text))
     assert caught.value.remedy == remedy

@@ -70,7 +70,7 @@ def test_a_refused_preview_of_a_sale_ends_before_anything_is_placed() -> None:
         {"client_id": "x"},
     ],
 )
-def test_an_order_that_the_broker_took_for_another_is_not_placed(change: dict[str, Any]) -> None:
+def test_f018_an_order_that_the_broker_took_for_another_is_not_placed(change: dict[str, Any]) -> None:
     broker = Stub(cash="10000")
     broker.on["preview OLD"] = lambda request: evolve(request, **change)
     with pytest.raises(BrokerError, match="for another one"):
@@ -141,7 +141,7 @@ def test_an_order_that_the_list_never_shows_stops_the_run() -> None:
     assert [one.symbol for one in broker.sent] == ["OLD"]
 
 
-def test_an_order_that_is_listed_late_is_waited_for() -> None:
+def test_f007_an_order_that_is_listed_late_is_waited_for() -> None:
     broker = Stub()
     looks = iter(range(100))
     broker.on["orders"] = lambda request: broker.done if next(looks) % 4 == 3 else broker.done[:-1]
@@ -178,7 +178,7 @@ def test_an_order_that_stays_open_after_it_was_cancelled_stops_the_run() -> None
     assert "keeps it open" in str(problem)
 
 
-def test_what_filled_while_it_was_being_cancelled_is_taken() -> None:
+def test_f014_what_filled_while_it_was_being_cancelled_is_taken() -> None:
     broker = Stub()
     broker.fills["OLD"] = Decimal(30)
 

@@ -52,7 +52,7 @@ def test_scores_that_mean_nothing_are_refused(securities: list[str], scores: lis
         ([(" ", "100", ["VOO"])], "class_without_name", "has no name"),
     ],
 )
-def test_targets_that_cannot_be_are_refused(classes: list[tuple[str, str, list[str]]], code: str, words: str) -> None:
+def test_f101_f102_targets_that_cannot_be_are_refused(classes: list[tuple[str, str, list[str]]], code: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         Targets(tuple(AssetClass(*one) for one in classes))
     assert caught.value.code == code

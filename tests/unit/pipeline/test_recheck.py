@@ -174,7 +174,7 @@ def test_a_veto_forbids_the_order_and_so_does_a_plugin_that_fails(scope: Scope, 
     assert check(GAIN) == []
 
 
-def test_an_account_that_is_gone_is_an_error(scope: Scope, tmp_path: Path) -> None:
+def test_f030_an_account_that_is_gone_is_an_error(scope: Scope, tmp_path: Path) -> None:
     class Gone(PaperBroker):
         def accounts(self) -> Sequence[AccountRef]:
             return [one for one in super().accounts() if one.account != "main"]

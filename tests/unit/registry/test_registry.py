@@ -134,7 +134,7 @@ def test_switching_off_what_is_not_there_is_told() -> None:
         ),
     ],
 )
-def test_a_broken_plugin_is_left_out_and_harms_no_other(site: Site, code: str, reason: str) -> None:
+def test_f110_f112_a_broken_plugin_is_left_out_and_harms_no_other(site: Site, code: str, reason: str) -> None:
     site.install("bad", code)
     site.install("good", GOOD)
     registry = Registry.load()
@@ -297,7 +297,7 @@ def rebalkit_run_finished(execution):
 """
 
 
-def test_deciders_are_asked_one_by_one_and_what_they_raise_is_an_answer(site: Site) -> None:
+def test_f111_deciders_are_asked_one_by_one_and_what_they_raise_is_an_answer(site: Site) -> None:
     site.install("a", LIFE.format("return f'no {request}'", "pass"))
     site.install("b", LIFE.format("1 / 0", "pass"))
     site.install("c", LIFE.format("raise SystemExit(0)", "pass"))

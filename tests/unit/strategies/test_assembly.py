@@ -79,7 +79,7 @@ def test_a_sale_carries_its_figures_in_the_reason() -> None:
     }  # fmt: skip
 
 
-def test_an_empty_account_has_percents_of_0() -> None:
+def test_f092_an_empty_account_has_percents_of_0() -> None:
     plan = assembled(snapshot(cash="0"), {}, {})
     assert [(str(one.percent), str(one.after_percent)) for one in plan.classes] == [("0.00", "0.00")] * 2
 

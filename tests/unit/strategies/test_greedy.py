@@ -214,7 +214,7 @@ def test_a_lot_without_cost_or_date_is_kept_and_listed() -> None:
 
 
 @pytest.mark.parametrize("fractional", [True, False])
-def test_fractions_are_sold_only_where_the_broker_lets_them(fractional: bool) -> None:
+def test_f090_fractions_are_sold_only_where_the_broker_lets_them(fractional: bool) -> None:
     venue = VenueRules(fractional_sells=fractional)
     held = (lot("dear", "OUT", "200", "10.25"), lot("cheap", "OUT", "30", "2.5"), lot("gain", "OUT", "1"))
     answer = plan(account(*held, venue=venue))
@@ -268,7 +268,7 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, Any], words: str) ->
     assert str(caught.value) == words
 
 
-def test_a_hundred_thousand_lots() -> None:
+def test_f093_a_hundred_thousand_lots() -> None:
     dice = Random(5)
     many = [
         lot(f"l{i}", dice.choice(SYMBOLS), str(dice.randint(1_000, 25_000)), str(dice.randint(1, 99_999_999) / Decimal(10**6)))

@@ -77,7 +77,7 @@ DRIP = (lot("old", "OUT", "1500", "100"), lot("drip", "OUT", "13.75", "1.25", ag
 """A hundred shares 500 dollars below their cost, and a dividend that was reinvested lately, a little below, too."""
 
 
-def test_a_reinvested_dividend_goes_with_the_harvest() -> None:
+def test_f097_a_reinvested_dividend_goes_with_the_harvest() -> None:
     answer = plan(account(*DRIP))
     assert sold(answer) == {"OUT": {"old": Decimal(100), "drip": Decimal("1.25")}}
     assert answer.tax.harvested == Decimal("501.25")

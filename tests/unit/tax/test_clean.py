@@ -95,7 +95,7 @@ def test_an_older_recent_lot_does_not_count_where_the_policy_says_so() -> None:
 
 
 @pytest.mark.parametrize(("back", "clean"), [(30, 0), (31, 10)])
-def test_the_window_ends_after_30_days(back: int, clean: int) -> None:
+def test_f079_the_window_ends_after_30_days(back: int, clean: int) -> None:
     found = clean_of(view_of(lot("old", 400), lot("new", back)))
     assert found["old"].clean == clean
 
