@@ -49,8 +49,12 @@ PREVIEW_EXPIRED = "preview_expired"
 DUPLICATE = "duplicate_client_id"
 """Code of a refusal that proves the opposite of one: the broker has an order of this client id."""
 
-_ROUNDS = 4
-"""Times that an order is previewed and checked anew, because its preview expired or the machine slept, before it is given up."""
+_ROUNDS = 6
+"""Times that an order is priced, previewed and checked anew before it is given up, because its preview expired, the market moved or the
+machine slept."""
+_MOVED = "price_collar"
+"""Code of an objection: the quote has moved away from the limit that was made from it. The order is priced anew; one that was sent before
+keeps its limit, which was near the quote then and is never beyond the price that was approved."""
 _SLEPT = 30.0
 """Seconds between reading and sending after which what was read counts no more."""
 _ATTEMPTS = 3
@@ -95,17 +99,19 @@ class Sender:
         if attempt > _ATTEMPTS:
             self._drop(number, Objection("attempts", f"it was not placed {_ATTEMPTS} times"))
             return
-        # An order that was refused for its old preview keeps its price: its client id stands for just that order.
-        request = leg.asked if self._was_sent(leg) and attempt == leg.attempt else self._priced(leg, attempt, quantity)
-        if request is None:
-            return
-        self._record(Kind.INTENT, number, request, attempt=attempt, request=to_plain(request))
         for _ in range(_ROUNDS):
+            leg = self.run.legs[number]
+            # An order that was refused for its old preview keeps its price: its client id stands for just that order.
+            kept = self._was_sent(leg) and attempt == leg.attempt
+            request = leg.asked if kept else self._priced(leg, attempt, quantity)
+            if request is None:
+                return
+            self._record(Kind.INTENT, number, request, attempt=attempt, request=to_plain(request))
             preview = self._preview(number, request)
             if preview is None or not self._sent(number, preview):
                 return
-            request = preview.request
-        self._drop(number, Objection(PREVIEW_EXPIRED, f"the broker let its preview expire {_ROUNDS} times"))
+        reason = f"{_ROUNDS} times its preview was too old, or the market had moved, before it could be sent"
+        self._drop(number, Objection(PREVIEW_EXPIRED, reason))
 
     def send_again(self, number: int) -> bool:
         """Send the very same order to a broker that certainly refuses a second one of a client id; whether it took it.
@@ -121,8 +127,7 @@ class Sender:
         reading = self._reading(number, request, preview)
         for objection in self._objections(reading.situation, preview, against):
             self._stop(request, objection)
-            # Its limit was near the quote when it was first sent, and it never is beyond the price that was approved.
-            if objection.code != "price_collar":
+            if objection.code != _MOVED:
                 return False
         self._record(Kind.SENDING_AGAIN, number, request, request=digest(request))
         answer = self._answer(number, preview)
@@ -194,6 +199,10 @@ class Sender:
         reading = self._reading(number, request, preview)
         for objection in self._objections(reading.situation, preview, against):
             self._stop(request, objection)
+            if objection.code == _MOVED and self._was_sent(self.run.legs[number]):
+                continue
+            if objection.code == _MOVED:
+                return True
             self._drop(number, objection)
             return False
         if self.world.clock.monotonic() - read_at > _SLEPT:

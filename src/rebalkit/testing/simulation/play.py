@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import field, frozen
 
 from rebalkit.errors import JournalError, RebalkitError, UnknownOrderState
+from rebalkit.execution.events import Kind
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.journal import Journal, Store
 from rebalkit.execution.machine import OrderPhase, RunPhase
@@ -74,6 +75,7 @@ class Outcome:
         mistaken: Orders that were taken for somebody else's, equal in every respect.
         placed: Orders that reached the broker.
         filled: Those of them that traded.
+        dropped: The codes of the reasons for which orders were not sent.
         steps: Steps of each start.
         effects: For each start the numbers of those steps around which something lasting happened.
         happened: How often each fault happened.
@@ -88,6 +90,7 @@ class Outcome:
     mistaken: int
     placed: int
     filled: int
+    dropped: tuple[str, ...]
     steps: tuple[int, ...]
     effects: tuple[tuple[int, ...], ...]
     happened: Mapping[str, int]
@@ -132,6 +135,7 @@ class _Life:
             0 if run is None else len(list(mistaken(scene.venue, run))),
             len(orders),
             sum(one.filled > 0 for one in orders),
+            tuple(event.body["code"] for event in scene.store.kept if event.kind is Kind.DROPPED),
             tuple(self.steps),
             tuple(self.effects),
             dict(scene.dice.happened),
