@@ -76,15 +76,35 @@ def test_a_strategy_gets_its_settings_and_its_run_can_be_planned_again(shell: Sh
         ("return None", "pass", "NoneType instead of a plan"),
         ("return evolve(plan, account='ira')", "pass", "another day or account"),
         ("return evolve(plan, not_traded=(NotTraded('A', Reason('b', {'c': 0.1})),))", "pass", "no file can hold"),
+        (
+            "import secrets; return evolve(plan, not_traded=(NotTraded(secrets.token_hex(8).upper(), Reason('b')),))",
+            "pass",
+            "differently the second time",
+        ),
     ],
 )
-def test_a_strategy_that_fails_is_named_and_leaves_nothing(shell: Shell, body: str, init: str, words: str) -> None:
+def test_f113_f115_a_strategy_that_fails_is_named_and_leaves_nothing(shell: Shell, body: str, init: str, words: str) -> None:
     ran = strategy(shell, body, init=init)
     assert (ran.code, ran.out) == (3, "")
     assert "'mine'" in ran.err
     assert words in ran.err
     assert "Traceback" not in ran.err
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("snapshot.quotes.clear(); return plan", "no quote"),
+        ("snapshot.account.cash = None; return plan", "FrozenInstanceError"),
+        ("targets.classes = (); return plan", "FrozenInstanceError"),
+        ("object.__setattr__(plan, 'account', 'ira'); return plan", "another day or account"),
+    ],
+)
+def test_f114_a_strategy_that_changes_what_it_was_given_is_found_out(shell: Shell, body: str, words: str) -> None:
+    ran = strategy(shell, body)
+    assert ran.code != 0, ran.out
+    assert words in ran.err + ran.out
 
 
 CHECK = """

@@ -117,10 +117,27 @@ def test_pure_rooms_know_no_clock_no_dice_and_no_network(module: Path) -> None:
     assert opened == []
 
 
+def is_real_world(module: Path) -> bool:
+    """Whether it is what a simulation replaces: the disk and the clock of this machine."""
+    return name_of(module).startswith(("rebalkit/execution/disk/", "rebalkit/execution/system_clock"))
+
+
 @pytest.mark.parametrize("module", modules_of("execution"), ids=name_of)
 def test_what_sends_orders_needs_the_standard_library_only(module: Path) -> None:
     """Nothing that another project changes stands between a plan and its orders; attrs only carries the values."""
+    allowed = sys.stdlib_module_names | {"attrs", "rebalkit"}
+    assert [found for found in imported(ast.walk(tree_of(module))) if found[0] not in allowed] == []
+
+
+@pytest.mark.parametrize("module", [one for one in modules_of("execution") if not is_real_world(one)], ids=name_of)
+def test_what_sends_orders_gets_the_world_through_one_object(module: Path) -> None:
+    """No clock, no dice, no disk and no network of its own, so that a simulation is the whole world."""
     tree = tree_of(module)
-    allowed = sys.stdlib_module_names - AMBIENT | {"attrs", "rebalkit"}
-    assert [found for found in imported(ast.walk(tree)) if found[0] not in allowed] == []
+    assert [found for found in imported(ast.walk(tree)) if found[0] in AMBIENT | {"os", "pathlib", "shutil", "sqlite3"}] == []
     assert clocks_read(tree) == []
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert [func.id for func in called if isinstance(func, ast.Name) and func.id in {"open", "input", "print"}] == []
+
+
+def test_the_real_world_of_an_execution_is_where_it_is_looked_for() -> None:
+    assert len([one for one in modules_of("execution") if is_real_world(one)]) >= 5

@@ -134,7 +134,7 @@ def test_switching_off_what_is_not_there_is_told() -> None:
         ),
     ],
 )
-def test_f110_f112_a_broken_plugin_is_left_out_and_harms_no_other(site: Site, code: str, reason: str) -> None:
+def test_f110_f112_f114_a_broken_plugin_is_left_out_and_harms_no_other(site: Site, code: str, reason: str) -> None:
     site.install("bad", code)
     site.install("good", GOOD)
     registry = Registry.load()
