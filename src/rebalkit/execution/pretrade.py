@@ -50,7 +50,7 @@ def _position(situation: Situation) -> Iterator[Objection]:
         return
     details = {"symbol": symbol, "held": plain(held), "expected": plain(expected)}
     message = f"the account holds {plain(held)} {symbol}, but by the journal it must be {plain(expected)}"
-    if min(held, expected) > 0 and like_a_split(held, expected):
+    if like_a_split(held, expected):
         yield Objection("split_suspected", f"{message}: as after a split", stops=True, details=details)
     else:
         yield Objection("account_changed", message, stops=True, details=details)

@@ -21,7 +21,7 @@ _NEAR = Decimal("0.03")
 
 
 def like_a_split(one: Decimal, other: Decimal, near: Decimal = Decimal(0)) -> bool:
-    """Whether two numbers above 0 stand in the ratio of a common split or reverse split, give or take the part ``near``."""
+    """Whether two numbers stand in the ratio of a common split or reverse split, give or take the part ``near``; 0 and another do not."""
     less, more = sorted((one, other))
     return any(abs(more * old - less * new) <= near * less * new for new, old in _SPLITS)
 

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -218,10 +219,17 @@ def test_shares_where_there_must_be_none_stop_the_run() -> None:
     assert codes(purchase(expected=Decimal(0))) == ["account_changed!"]
 
 
-@pytest.mark.parametrize("held", ["200", "300", "150", "400", "500", "1000", "2000", "50", "10", "5", "125", "80"])
-def test_f094_a_position_that_grew_or_shrank_as_in_a_split_voids_the_plan(held: str) -> None:
-    found = codes(purchase(account=account(lots=(Lot("one", "OLD", held, None, None),))))
-    assert found == ["split_suspected!"]
+SPLITS = ["3/2", "4/3", "5/4", "2", "3", "4", "5", "6", "7", "8", "10", "15", "20", "25", "30", "40", "50", "100"]
+
+
+@pytest.mark.parametrize("ratio", SPLITS)
+def test_f094_a_position_that_grew_or_shrank_as_in_a_split_voids_the_plan(ratio: str) -> None:
+    """New shares for old ones, and the other way round; one share more or less is no split."""
+    more, less = Fraction(ratio) * 4200, Fraction(4200)
+    for held, expected in ((more, less), (less, more)):
+        lots = (Lot("one", "OLD", Decimal(int(held)), None, None),)
+        assert codes(purchase(account=account(lots=lots), expected=Decimal(int(expected)))) == ["split_suspected!"]
+        assert codes(purchase(account=account(lots=lots), expected=Decimal(int(expected) + 1))) == ["account_changed!"]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +285,7 @@ def test_f087_a_quote_is_at_most_a_minute_old_and_not_of_the_future(seconds: int
     found = against(sale(quote=quote("100.00", "100.05", seconds)))
     assert [one.code for one in found] == ["stale_quote"] * stale
     assert all(one.details["seconds"] == seconds and not one.stops for one in found)
+    assert all(f" {abs(seconds)} seconds " in one.message for one in found)
 
 
 def test_f087_a_delayed_quote_or_one_without_its_moment_is_not_traded_on() -> None:
@@ -305,7 +314,9 @@ def test_a_price_that_moved_more_than_one_percent_since_the_plan_drops_the_sale(
 @pytest.mark.parametrize(("ask", "moved"), [("101.05", False), ("101.06", True), ("99.05", False), ("99.04", True)])
 def test_a_price_that_moved_more_than_one_percent_since_the_plan_drops_the_purchase(ask: str, moved: bool) -> None:
     """Of 100.05 USD one percent is 1.0005 USD."""
-    assert codes(purchase(limit=ask, quote=quote(str(Decimal(ask) - Decimal("0.05")), ask))) == ["price_drift"] * moved
+    found = against(purchase(limit=ask, quote=quote(str(Decimal(ask) - Decimal("0.05")), ask)))
+    assert [one.code for one in found] == ["price_drift"] * moved
+    assert all(one.message == "the price of OLD moved 1.01 % since the plan, more than 1 %" for one in found)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +378,7 @@ def test_f020_the_objection_names_the_lot_and_its_shares() -> None:
         ([OpenOrder("1", Side.SELL, "OLD", 51)], True),
         ([OpenOrder("1", Side.SELL, "OLD", 50), OpenOrder("2", Side.SELL, "OLD", 1)], True),
         ([OpenOrder("1", Side.BUY, "OLD", 500)], False),
-        ([OpenOrder("1", Side.SELL, "NEW", 5)], False),
+        ([OpenOrder("1", Side.SELL, "NEW", 60)], False),
     ],
 )
 def test_f020_shares_that_an_open_order_is_about_to_sell_are_not_sold_again(orders: list[OpenOrder], busy: bool) -> None:
@@ -400,7 +411,9 @@ def test_f091_nothing_is_bought_on_credit_but_sales_go_on() -> None:
     assert (first.code, first.stops, first.details) == ("negative_cash", False, {"cash": "-500.00"})
     assert second.code == "cash_short"
     assert codes(sale(account=debt, spendable=Decimal(-500))) == []
-    assert codes(purchase(account=account(Cash("-700.00", "2700.00")))) == []
+    assert first.message == "the account owes 500.00 USD: nothing is bought on credit"
+    for cash in (Cash("-700.00", "2700.00"), Cash("-700.00", "700.00"), Cash("0.50")):
+        assert codes(purchase(account=account(cash))) == []
 
 
 @pytest.mark.parametrize(("traded", "over"), [("90030.00", False), ("90030.01", True)])
@@ -412,6 +425,11 @@ def test_the_orders_of_a_day_stay_within_their_part_of_the_account(traded: str, 
     assert codes(sale(traded_today=Decimal(traded), account_value=Decimal(200_000)), day_turnover=Decimal("45")) == (
         ["day_turnover!"]
     )
+
+
+def test_an_order_without_a_limit_is_dropped_for_that_alone() -> None:
+    """What it would cost is not known, so that nothing is said of it."""
+    assert codes(purchase(limit=None, spendable=Decimal(0), traded_today=Decimal(100_000))) == ["price_collar"]
 
 
 # All of them
