@@ -281,7 +281,7 @@ def ignore_the_wash_sale_rule(patch: pytest.MonkeyPatch) -> Settings:
 
 
 def sell_without_looking(patch: pytest.MonkeyPatch) -> Settings:
-    for check in ("_foreign", "_position", "_lots"):
+    for check in ("_foreign", "_position", "_lots", "_busy"):
         patch.setattr(pretrade, check, lambda situation: ())
     return Settings(executor=lambda world, mandate, recheck, event: Executor(world, mandate, lambda request: (), event))
 

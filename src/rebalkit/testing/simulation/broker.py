@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -92,7 +92,7 @@ class SimBroker:
     def transactions(self, account: str, since: dt.date) -> Sequence[Transaction]:
         """Transactions, perhaps without the newest."""
         self._ask("transactions", account)
-        return [one for one in self._transactions() if one.account == account and one.date >= since]
+        return [one for one in self._transactions(account) if one.date >= since]
 
     def history_from(self, account: str) -> dt.date | None:
         """Everything is on record."""
@@ -222,12 +222,12 @@ class SimBroker:
             name, book.kind, book.shown_cash(), tuple(book.shown_lots()), tuple(one.as_open() for one in working)
         )
 
-    def _transactions(self) -> Sequence[Transaction]:
+    def _transactions(self, account: str) -> Iterator[Transaction]:
         everything = self.venue.transactions
         if self._dice.happens("stale_transactions"):
             everything = everything[: max(0, len(everything) - self._dice.randrange(1, 4))]
-        self.venue.seen_transactions = len(everything)
-        return everything
+        self.venue.seen_transactions[account] = len(everything)
+        return (one for one in everything if one.account == account)
 
 
 class QuickSimBroker(SimBroker):
@@ -247,7 +247,7 @@ class QuickSimBroker(SimBroker):
     def part_transactions(self, account: str, symbols: Collection[str]) -> Sequence[Transaction]:
         """Transactions of ``symbols``."""
         self._ask("part_transactions", account)
-        return [one for one in self._transactions() if one.account == account and one.symbol in symbols]
+        return [one for one in self._transactions(account) if one.symbol in symbols]
 
 
 def _named(answer: object) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from rebalkit.execution.ids import client_id
+from rebalkit.model.history import Transaction
 from rebalkit.model.identity import IdentityGroups
 from rebalkit.model.orders import OrderRequest, Side
 from rebalkit.model.plans import Order, Plan
@@ -19,6 +20,8 @@ from rebalkit.testing.simulation.venue import Venue
 __all__ = ["Witness"]
 
 _WINDOW = dt.timedelta(days=30)
+_ROUNDING = 2
+"""Cents that a sale out of several lots may lose by rounding alone."""
 
 
 class Witness:
@@ -104,38 +107,42 @@ class Witness:
 
     def _unwashed(self, order: SimOrder) -> Iterator[str]:
         """Neither a purchase nor a sale at a loss would wash a loss, by what the broker had shown."""
-        venue, seen = self._venue, self._venue.seen_transactions
         if order.doubled:
             return
-        group, first = self._groups.of(order.symbol), venue.day - _WINDOW
+        venue, group = self._venue, self._groups.of(order.symbol)
+        first = venue.day - _WINDOW
         losses = [
             one for one in venue.realised
-            if one.taxable and one.index < seen and one.cents < 0 and self._groups.of(one.symbol) == group and one.day >= first
+            if one.taxable and one.cents < -_ROUNDING and one.day >= first and self._groups.of(one.symbol) == group
+            and self._was_shown(one.index)
         ]  # fmt: skip
         lost = sum(one.micros for one in losses)
         if order.side is Side.BUY:
             since = min((one.day for one in losses), default=first) - _WINDOW
-            if lost > self._acquired(group, since, len(venue.transactions), order):
+            if lost > sum(to_micros(one.quantity) for one in self._acquired(group, since) if one.order != order.order):
                 yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
-        elif self._loses(order) and self._still_held(group, first, seen) > lost:
+        elif self._loses(order) and self._still_held(group, first) > lost:
             yield f"S6 order {order.order} sells {order.symbol} at a loss within 30 days of a purchase that was shown"
 
-    def _acquired(self, group: str, since: dt.date, index: int, order: SimOrder) -> int:
-        """Micro-shares of ``group`` that came since then, by the transactions before ``index``, and not from ``order``."""
-        return sum(
-            to_micros(one.quantity)
-            for one in self._venue.transactions[:index]
-            if one.action.acquires and self._groups.of(one.symbol) == group and one.date >= since and one.order != order.order
-        )
+    def _was_shown(self, index: int) -> bool:
+        venue = self._venue
+        return index < venue.seen_transactions[venue.transactions[index].account]
 
-    def _still_held(self, group: str, since: dt.date, index: int) -> int:
-        """Micro-shares of ``group`` that came since then, by the transactions before ``index``, and that are still there."""
+    def _acquired(self, group: str, since: dt.date) -> Iterator[Transaction]:
+        """What came in ``group`` since then."""
+        for one in self._venue.transactions:
+            if one.date >= since and one.action.acquires and self._groups.of(one.symbol) == group:
+                yield one
+
+    def _still_held(self, group: str, since: dt.date) -> int:
+        """Micro-shares of ``group`` that came since then, were shown and are still there."""
+        books = self._venue.books
+        shown = {id(one) for index, one in enumerate(self._venue.transactions) if self._was_shown(index)}
         return sum(
-            self._venue.books[one.account].lots[one.lot].micros
-            for one in self._venue.transactions[:index]
-            if one.action.acquires and self._groups.of(one.symbol) == group and one.date >= since
-            and one.lot is not None and one.lot in self._venue.books[one.account].lots
-        )  # fmt: skip
+            books[one.account].lots[one.lot].micros
+            for one in self._acquired(group, since)
+            if id(one) in shown and one.lot is not None and one.lot in books[one.account].lots
+        )
 
     def _loses(self, order: SimOrder) -> bool:
         """Whether a lot of the sale loses money at its limit."""

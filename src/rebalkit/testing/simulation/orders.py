@@ -50,7 +50,6 @@ class SimOrder:
         last_fill: Milliseconds of the last fill.
         shown: Milliseconds at which a list showed it first; None while none did.
         state: Where it stands.
-        seen_transactions: How many transactions the program had been shown when it landed.
     """
 
     order: str
@@ -75,7 +74,6 @@ class SimOrder:
     last_fill: int = 0
     shown: int | None = None
     state: OrderState = OrderState.OPEN
-    seen_transactions: int = 0
 
     @property
     def cents(self) -> int:

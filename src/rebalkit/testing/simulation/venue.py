@@ -51,7 +51,7 @@ class Venue:
         realised: What sales gained.
         changes: How often somebody else changed something that counts.
         seen_changes: How many of these were in the account as it was shown last.
-        seen_transactions: How many transactions were shown when they were last asked for.
+        seen_transactions: By account, before which one all had been shown when its transactions were last asked for.
         on_arrival: Takes in an order that was under way.
     """
 
@@ -67,7 +67,7 @@ class Venue:
         self.realised: list[Realised] = []
         self.changes = 0
         self.seen_changes = 0
-        self.seen_transactions = 0
+        self.seen_transactions = dict.fromkeys(books, 0)
         self.version = 0
         self.on_arrival: Callable[[OrderRequest], object] = self.land
         self._numbers = 0
@@ -108,7 +108,6 @@ class Venue:
             self.clock.true_now,
             ours,
             doubled,
-            seen_transactions=self.seen_transactions,
         )
         self.orders[order.order] = order
         self.version += 1
