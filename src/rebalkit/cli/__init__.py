@@ -8,6 +8,7 @@ import sys
 
 from rebalkit.cli.ending import ended
 from rebalkit.cli.root import root
+from rebalkit.secrets import at_first_secret
 
 __all__ = ["main"]
 
@@ -22,7 +23,17 @@ def main(arguments: list[str] | None = None) -> None:
     # Whoever is told to run again with --debug adds it at the end of the line, where click would not look for it.
     debug = "--debug" in given
     rest = [one for one in given if one != "--debug"]
+    if debug:
+        _log(debug=True)
+    else:  # Most commands have no secret, and log nothing.
+        at_first_secret(_log)
     sys.exit(ended(lambda: _run(rest), debug=debug))
+
+
+def _log(*, debug: bool = False) -> None:
+    from rebalkit.logs import set_up
+
+    set_up(debug=debug)
 
 
 def _run(arguments: list[str]) -> object:

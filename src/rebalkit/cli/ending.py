@@ -9,6 +9,7 @@ from collections.abc import Callable
 import click
 
 from rebalkit.errors import RebalkitError
+from rebalkit.outside_text import clean_lines
 
 __all__ = ["close_stdout", "ended"]
 
@@ -17,7 +18,7 @@ INTERRUPTED = 130
 
 
 def ended(run: Callable[[], object], *, debug: bool) -> int:
-    """The exit code of ``run``; what it raises is told in words, with a traceback only when ``debug``."""
+    """The exit code of ``run``; what it raises is told in words, or as a traceback when ``debug``. Neither shows a secret."""
     try:
         answer = run()
         sys.stdout.flush()
@@ -32,30 +33,39 @@ def ended(run: Callable[[], object], *, debug: bool) -> int:
     except BrokenPipeError:
         close_stdout()
         return 0
-    except RebalkitError as problem:
-        if debug:
-            raise
-        for one in problem.problems:
-            click.echo(f"error: {one}", err=True)
-        return problem.exit_code
-    except OSError as problem:
-        if debug:
-            raise
-        place = f"{problem.filename}: " if problem.filename else "reading or writing failed: "
-        click.echo(
-            f"error: {place}{problem.strerror or problem}. Check the path, its rights and the space on the disk.", err=True
-        )
-        return 3
-    except Exception as problem:
-        if debug:
-            raise
-        click.echo(
-            f"error: this is a bug in rebalkit or in a plugin: {type(problem).__name__}: {problem}. "
-            "Run again with --debug and report what it prints.",
-            err=True,
-        )
-        return 1
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it is told, and nothing but what may be seen
+        return _traced(problem) if debug else _told(problem)
     return answer if isinstance(answer, int) else 0
+
+
+def _told(problem: Exception) -> int:
+    if isinstance(problem, RebalkitError):
+        for one in problem.problems:
+            _show(f"error: {one}")
+        return problem.exit_code
+    if isinstance(problem, OSError):
+        place = f"{problem.filename}: " if problem.filename else "reading or writing failed: "
+        _show(f"error: {place}{problem.strerror or problem}. Check the path, its rights and the space on the disk.")
+        return 3
+    _show(
+        f"error: this is a bug in rebalkit or in a plugin: {type(problem).__name__}: {problem}. "
+        "Run again with --debug and report what it prints."
+    )
+    return 1
+
+
+def _traced(problem: Exception) -> int:
+    import traceback  # Only a person who asks for it needs it.
+
+    _show("".join(traceback.format_exception(problem)).rstrip())
+    return 1
+
+
+def _show(words: str) -> None:
+    """Words that may quote what a broker, a file or a plugin said."""
+    from rebalkit.secrets.credentials import without_credentials
+
+    click.echo(clean_lines(without_credentials(words)), err=True)
 
 
 def close_stdout() -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rebalkit.cli.ending import close_stdout
+from rebalkit.outside_text import clean_lines
+from rebalkit.secrets import without_secrets
 
 if TYPE_CHECKING:
     from rebalkit.model.reports import Report
@@ -23,7 +25,7 @@ BLOCKED = 4
 
 def say(words: str) -> None:
     """Tell the person something that is not the data asked for."""
-    click.echo(words, err=True)
+    click.echo(clean_lines(without_secrets(words)), err=True)
 
 
 def show_report(report: Report, *, as_json: bool) -> None:

@@ -85,7 +85,7 @@ def _state_class() -> Any:
 
 
 @click.group(cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error, and what is logged; no secrets.")
 @click.option("--no-plugins", is_flag=True, help="Load nothing but what comes with rebalkit.")
 @click.version_option(__version__, message="rebalkit %(version)s")
 @click.pass_context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from rebalkit.outside_text import clean
 from rebalkit.registry.providers import Provider
 
 __all__ = ["PluginProblem", "described"]
@@ -36,6 +37,8 @@ class PluginProblem:
 
 
 def described(error: BaseException) -> str:
-    """An exception of a plugin as one line."""
-    text = " ".join(str(error).split())
+    """An exception of a plugin as one line, without secrets."""
+    from rebalkit.secrets.credentials import without_credentials
+
+    text = clean(without_credentials(str(error)))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,38 +1,14 @@
-"""Words: text from outside made harmless, codes made readable, lists and counts made English."""
+"""Words: codes made readable, lists and counts made English; what comes from outside is made harmless on its way."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
 from rebalkit.model.plans import Reason
 from rebalkit.model.reasons import explain
+from rebalkit.outside_text import clean
 
 __all__ = ["clean", "counted", "joined", "ordinal", "sentence_of"]
-
-# Terminal control sequences (ECMA-48): CSI … final byte, OSC/DCS/SOS/PM/APC strings to their end, and the two-byte escapes.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
-    r"|\x1b[ -/]*[0-~]"
-)
-
-
-def clean(text: str) -> str:
-    """``text`` from outside, fit to be shown on one line of anything.
-
-    Terminal escapes, control characters, and the invisible characters that turn the direction of text around (which could make
-    one word read as another) are taken out; runs of white space become one space.
-    """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    kept = "".join(
-        " " if one.isspace() else one
-        for one in _ESCAPES.sub("", text)
-        if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
-    return " ".join(kept.split())
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 
 from commands import DAY, Shell, edit, newest_run
-from rebalkit.cli import main
 
 # What the commands do.
 
@@ -318,8 +317,10 @@ def test_a_traceback_is_shown_only_on_request(shell: Shell, monkeypatch: pytest.
     assert ran.code == 1
     assert "a planted bug" in ran.err
     assert "Traceback" not in ran.err
-    with pytest.raises(ZeroDivisionError):
-        main(["--debug", "plan", "--from", "account", "--targets", "targets.toml", "--as-of", DAY])
+    debugged = shell.plan("--debug")
+    assert debugged.code == 1
+    assert debugged.err.startswith("Traceback (most recent call last):\n  File ")
+    assert debugged.err.endswith("\nZeroDivisionError: a planted bug\n")
 
 
 def test_a_person_who_stops_it_ends_with_130(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,79 @@
+"""References to secrets: where one is kept, as it may stand in a configuration.
+
+``env:NAME``
+    An environment variable. It is taken out of the environment when it is read, so that no process that is started later gets it.
+``keyring:SERVICE/NAME``
+    The keyring of the operating system (needs the extra ``keyring``).
+``file:PATH``
+    A file that only its owner may read (mode 0600), by its absolute path or one that begins with ``~``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+
+from rebalkit.errors import ConfigError
+from rebalkit.secrets import files, keyrings
+from rebalkit.secrets.secret import Secret
+
+__all__ = ["resolve", "store"]
+
+_REFERENCE = re.compile(r"(env|keyring|file):(\S.*)")
+_FORMS = "Write env:NAME, keyring:SERVICE/NAME or file:PATH."
+
+_taken: dict[str, Secret] = {}
+"""What stood in environment variables, by their names: they are gone from there."""
+
+
+def resolve(reference: str) -> Secret:
+    """The secret that ``reference`` names.
+
+    Raises:
+        ConfigError: It is no reference, or there is no secret there, or others may read it. No message holds a secret.
+    """
+    scheme, place = _parts(reference)
+    return _READERS[scheme](place)
+
+
+def store(reference: str, secret: Secret) -> None:
+    """Keep ``secret`` where ``reference`` says, in the place of what is there. If that fails, what is there stays as it is.
+
+    Raises:
+        ConfigError: It is no reference, or nothing can be kept there.
+    """
+    scheme, place = _parts(reference)
+    if scheme == "env":
+        raise ConfigError(
+            "an environment variable keeps nothing",
+            place=reference,
+            code="bad_reference",
+            remedy="Keep it in a keyring (keyring:SERVICE/NAME) or in a file (file:PATH).",
+        )
+    (keyrings.write if scheme == "keyring" else files.write)(place, secret)
+
+
+def _parts(reference: str) -> tuple[str, str]:
+    found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+    if found is None or (found[1] == "env" and not re.fullmatch(r"[A-Za-z_]\w*", found[2])):
+        # It may be the secret itself that somebody wrote there: it is not repeated.
+        raise ConfigError("this is no reference to a secret", code="bad_reference", remedy=_FORMS)
+    return found[1], found[2]
+
+
+def _from_environment(name: str) -> Secret:
+    value = os.environ.pop(name, "")
+    if value:
+        _taken[name] = Secret(value)
+    elif name not in _taken:
+        raise ConfigError(
+            f"the environment variable {name} is not set, or empty",
+            place=f"env:{name}",
+            code="no_secret",
+            remedy="Set it for this one command, or keep the secret in a keyring (keyring:SERVICE/NAME).",
+        )
+    return _taken[name]
+
+
+_READERS: dict[str, Callable[[str], Secret]] = {"env": _from_environment, "keyring": keyrings.read, "file": files.read}
