@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,7 +53,7 @@ def inspect(path: Path) -> Inspection:
         events = _agreed(path)
         return Inspection(path, events, _journal_of(events), None)
     except JournalError as problem:
-        events = max(_in_order(_or_none(path)), _in_order(read_lines(mirror_of(path)).events), key=len)
+        events = max(_in_order(_or_none(path, _events_at)), _in_order(_or_none(mirror_of(path), _lines_at)), key=len)
         return Inspection(path, events, _journal_of(events), problem)
 
 
@@ -90,9 +90,13 @@ def _events_at(path: Path) -> Sequence[Event]:
                 return database.events()
 
 
-def _or_none(path: Path) -> Sequence[Event]:
+def _lines_at(path: Path) -> Sequence[Event]:
+    return read_lines(path).events
+
+
+def _or_none(path: Path, read: Callable[[Path], Sequence[Event]]) -> Sequence[Event]:
     try:
-        return _events_at(path)
+        return read(path)
     except JournalError:
         return ()
 
