@@ -58,7 +58,10 @@ def test_every_fault_happens() -> None:
 
 
 NEEDED = {
-    **dict.fromkeys(("late_fill", "cancel_refused", "cancel_lost", "cancel_slow"), {"unfilled": 0.9}),
+    "late_fill": {"unfilled": 0.9},
+    "cancel_refused": {"unfilled": 0.9},
+    "cancel_lost": {"unfilled": 0.9},
+    "cancel_slow": {"unfilled": 0.9},
     "overnight": {"crash": 0.01},
 }
 """What must go wrong, too, before some faults can happen."""

@@ -55,7 +55,7 @@ class Settings:
     live: bool | None = None
     sells: int | None = None
     buys: int | None = None
-    restarts: int = 5
+    restarts: int = 4
     crash_at: Sequence[int] = ()
     connect: Callable[[SimBroker], Broker] = lambda broker: broker
     journal: Callable[[Store, Callable[[], dt.datetime]], Journal] = Journal
@@ -146,7 +146,7 @@ class _Life:
         """Nothing goes wrong any more: the run must end, if need be by being given up once its orders are settled."""
         self.scene.dice.set_rates({})
         for calm in range(_CALM):
-            self._start(number + calm, give_up=calm > 1)
+            self._start(number + calm, give_up=calm > 0)
             if self._over():
                 return
             self.scene.rest()

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from rebalkit.calendar import NEW_YORK
+from rebalkit.execution.events import Event
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.mandate import Mandate
 from rebalkit.execution.rules import ExecutionRules
@@ -97,7 +98,8 @@ class Scene:
         self.person = self._drawn(settings.person, 0.7)
         self._request = PlanRequest(Source("simulated"), home.targets, policy=WashPolicy(home.groups))
         self._wish = ""
-        self._folded = 0, State()
+        self._state = State()
+        self._folded: list[Event] = []
 
     def _drawn(self, wish: bool | None, likely: float) -> bool:
         drawn = self.dice.random() < likely
@@ -127,10 +129,14 @@ class Scene:
 
     @property
     def state(self) -> State:
-        """What is on the disk, folded."""
-        if self._folded[0] != len(self.store.kept):
-            self._folded = len(self.store.kept), State(self.store.events())
-        return self._folded[1]
+        """What is on the disk, folded; each event once, unless the disk has lost some."""
+        kept, count = self.store.kept, len(self._folded)
+        if self._folded != kept[:count]:
+            self._state, count = State(), 0
+        for event in kept[count:]:
+            self._state.apply(event)
+        self._folded = list(kept)
+        return self._state
 
     @property
     def run(self) -> Run | None:
