@@ -69,13 +69,13 @@ def send(journal: Journal, leg: int, request: OrderRequest) -> None:
 @pytest.fixture
 def path() -> Path:
     """The file of a journal with a run that is open."""
-    with open_journal("acme", "main", lambda: MOMENT) as journal:
+    with open_journal("acme", "main", lambda: MOMENT, durable=False) as journal:
         traded(journal)
     return journal_path("acme", "main")
 
 
 def another() -> Path:
-    with open_journal("acme", "ira", lambda: MOMENT) as journal:
+    with open_journal("acme", "ira", lambda: MOMENT, durable=False) as journal:
         begin(journal, SECOND)
         journal.record(Kind.VOID, SECOND, end="stopped", reason="")
     return journal_path("acme", "ira")
@@ -147,7 +147,7 @@ def test_a_plan_that_no_journal_has_is_a_slip(shell: Shell, path: Path) -> None:
 
 
 def test_words_from_outside_cannot_steer_the_terminal(shell: Shell) -> None:
-    with open_journal("acme", "main", lambda: MOMENT) as journal:
+    with open_journal("acme", "main", lambda: MOMENT, durable=False) as journal:
         traded(journal, "\x1b[2Jfine\x07 \u202etxt\ud800")
     for arguments in (["show"], ["show", RUN], ["verify"]):
         out = shell("journal", *arguments).out
@@ -165,7 +165,7 @@ def test_a_journal_as_it_was_written_is_intact(shell: Shell, path: Path) -> None
 
 
 def test_a_journal_without_events_is_intact(shell: Shell) -> None:
-    with open_journal("acme", "main", lambda: MOMENT):
+    with open_journal("acme", "main", lambda: MOMENT, durable=False):
         pass
     assert "intact: no events\n" in shell("journal", "verify").out
     assert shell("journal", "verify", "--json").document["journals"][0]["head"] is None
@@ -251,7 +251,7 @@ def test_a_table_has_every_event_and_nothing_that_a_spreadsheet_runs(shell: Shel
 
 
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(shell: Shell) -> None:
-    with open_journal("acme", "main", lambda: MOMENT) as journal:
+    with open_journal("acme", "main", lambda: MOMENT, durable=False) as journal:
         journal.record(
             Kind.RUN_START, "=1+1", account="main", live=False, folder="", as_of="2026-11-25", orders=[], positions={}, cash="0"
         )

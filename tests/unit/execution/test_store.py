@@ -48,7 +48,7 @@ def carried_out(journal: Journal) -> Executor:
 @pytest.fixture
 def written() -> Path:
     """The file of a journal that holds a whole run."""
-    with open_journal("scope", "main", now) as journal:
+    with open_journal("scope", "main", now, durable=False) as journal:
         carried_out(journal)
     return journal_path("scope", "main")
 
@@ -338,7 +338,7 @@ with open_journal("scope", "main", lambda: dt.datetime.now(dt.UTC)) as journal:
 def test_no_event_that_was_written_is_lost_when_the_writer_is_killed() -> None:
     """A real process, a real disk, SIGKILL at random moments: what it had reported is there, and the two files agree."""
     chance = random.Random(3)
-    for _ in range(120 if LONG else 6):
+    for _ in range(120 if LONG else 4):
         code = WRITER.format(tests=str(Path(__file__).parents[2]))
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
