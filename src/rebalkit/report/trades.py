@@ -123,7 +123,8 @@ def steps_of(report: Report, lots: Mapping[str, LotRow]) -> Iterator[Step]:
 
 
 def _wash_sale_steps(report: Report, plan: Plan, lots: Mapping[str, LotRow]) -> Iterator[Step]:
-    promised = [one for one in report.promises if one.plan_id == plan.plan_id]
+    plan_id = plan.plan_id  # it is a digest of the whole plan
+    promised = [one for one in report.promises if one.plan_id == plan_id]
     if promised:
         symbols = sorted({symbol for one in promised for symbol in one.group})
         until = long_day(max(one.free_from for one in promised))
