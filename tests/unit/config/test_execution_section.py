@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from attrs import fields
 from rebalkit.config import load_config
 from rebalkit.errors import ConfigError
 from rebalkit.execution.rules import ExecutionRules
+
+ROOT = Path(__file__).parents[3]
+LIVE = {"quote_age", "plan_age", "clock_skew", "after_open", "before_close", "day_turnover"}
 
 
 def rules(folder: Path, text: str, *overrides: str) -> ExecutionRules:
@@ -56,3 +60,22 @@ def test_no_number_is_below_0_and_0_is_one(name: str) -> None:
     assert getattr(ExecutionRules(**{name: 0}), name) == 0
     with pytest.raises(ValueError, match="-1 is below 0"):
         ExecutionRules(**{name: -1})
+
+
+DEFAULTS = ExecutionRules()
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(ExecutionRules)])
+def test_the_template_and_the_reference_say_each_default(name: str) -> None:
+    value = getattr(DEFAULTS, name)
+    text = str(value).lower()
+    template = (ROOT / "src/rebalkit/config/default.toml").read_text(encoding="utf-8").partition("[execution]")[2]
+    assert re.search(rf"^#{name} = {re.escape(text)} +# \w", template, re.M)
+    page = (ROOT / "docs/reference/configuration.md").read_text(encoding="utf-8").partition("### `[execution]`")[2]
+    assert re.search(rf"^\| `{name}` \| .*; `?{re.escape(text)}`? unless set\.", page, re.M)
+    assert isinstance(value, bool) or ("*Live*:" in page.split(f"| `{name}` |")[1].splitlines()[0]) is (name in LIVE)
+
+
+def test_the_template_is_read_as_the_defaults(tmp_path: Path) -> None:
+    text = (ROOT / "src/rebalkit/config/default.toml").read_text(encoding="utf-8").partition("[execution]")[2]
+    assert rules(tmp_path, "[execution]\n" + re.sub(r"^#(?=\w+ = )", "", text, flags=re.M)) == DEFAULTS

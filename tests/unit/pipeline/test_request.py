@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rebalkit.errors import DataError
+from rebalkit.execution.rules import ExecutionRules
 from rebalkit.model import AssetClass, HoldingMethod, IdentityGroups, OlderReplacement, Targets, WashPolicy
 from rebalkit.pipeline.request import PlanRequest, Source
 from rebalkit.serial import dumps, loads, to_plain
@@ -37,3 +38,15 @@ def test_a_window_is_whole_days(window: object) -> None:
 def test_part_of_a_day_is_no_span_for_a_file() -> None:
     with pytest.raises(TypeError, match="no place in a file"):
         to_plain(dt.timedelta(days=1, seconds=1))
+
+
+def test_the_rules_of_an_execution_survive_the_file_and_an_older_file_has_the_defaults() -> None:
+    rules = ExecutionRules(collar="0.25", plan_age=60, settled_only=True)
+    text = dumps(PlanRequest(Source(""), TARGETS, execution=rules))
+    assert loads(PlanRequest, text).execution == rules
+    document = json.loads(text)
+    del document["execution"]
+    assert loads(PlanRequest, json.dumps(document)).execution == ExecutionRules()
+    document["execution"] = {"collar": "-1"}
+    with pytest.raises(DataError):
+        loads(PlanRequest, json.dumps(document))
