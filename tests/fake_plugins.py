@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 from textwrap import dedent
 
@@ -30,4 +33,21 @@ class Site:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
         points = points or f"{entry or name} = {module}"
         (info / "entry_points.txt").write_text(f"[rebalkit]\n{points}\n", encoding="utf-8")
+        self.record(name, version)
         importlib.invalidate_caches()
+
+    def record(self, name: str, version: str = "1.0") -> None:
+        """Write the list of the files of an installed distribution as an installer does."""
+        module = name.replace("-", "_")
+        info = self.folder / f"{module}-{version}.dist-info"
+        files = [self.folder / f"{module}.py", info / "METADATA", info / "entry_points.txt"]
+        lines = [f"{info.name}/RECORD,,"]
+        for file in files:
+            digest = urlsafe_b64encode(sha256(file.read_bytes()).digest()).decode().rstrip("=")
+            lines.append(f"{file.relative_to(self.folder).as_posix()},sha256={digest},{file.stat().st_size}")
+        (info / "RECORD").write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
+
+    def update(self, name: str, code: str, version: str) -> None:
+        """Another version of an installed distribution instead of the one that is there."""
+        shutil.rmtree(next(self.folder.glob(f"{name.replace('-', '_')}-*.dist-info")))
+        self.install(name, code, version=version)

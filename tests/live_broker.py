@@ -21,10 +21,21 @@ from rebalkit.pipeline.request import PlanRequest, Source
 from rebalkit.pipeline.runs import Origin, RunFolder, create_run
 from rebalkit.pipeline.snapshot import open_broker, take_snapshot
 from rebalkit.plugin import BrokerCapabilities, BrokerRecord, hookimpl
-from rebalkit.registry import Registry
+from rebalkit.registry import Provider, Registry, TrustList
 from rebalkit_paper import PaperBroker, PaperSettings
 
-__all__ = ["MOMENT", "PLUGIN", "TARGETS_FILE", "FixedClock", "LiveBroker", "live_registry", "live_run", "real_money", "yes"]
+__all__ = [
+    "MOMENT",
+    "PLUGIN",
+    "TARGETS_FILE",
+    "FixedClock",
+    "LiveBroker",
+    "live_registry",
+    "live_run",
+    "real_money",
+    "write_plugin",
+    "yes",
+]
 
 MOMENT = dt.datetime(2025, 4, 8, 15, 0, tzinfo=dt.UTC)
 """Eleven in New York, on the day of the books of tests."""
@@ -48,6 +59,13 @@ buy = ["BND"]
 day_turnover = 200
 """
 """The targets of `executions.TARGETS`, with that plugin."""
+
+
+def write_plugin() -> None:
+    """The plugin file `PLUGIN` in the current folder, which the person trusts."""
+    path = Path("pretend.py").resolve()
+    path.write_text(PLUGIN)
+    TrustList.add(Provider(path.stem, "", "", str(path)))
 
 
 class LiveBroker(PaperBroker):

@@ -57,16 +57,19 @@ class QuietHandler(logging.Handler):
             return  # Nobody listens any more; what runs goes on.
 
 
-def set_up(*, debug: bool = False) -> None:
-    """Let everything that is logged in this process go to stderr by one handler; from DEBUG on when ``debug``, else from WARNING on.
+def set_up(*, debug: bool | None = None) -> None:
+    """Let everything that is logged in this process go to stderr by one handler.
 
-    Other handlers of the root that write to a terminal are taken away: they would show what this one takes out. Calling it again
-    changes nothing but the level.
+    Other handlers of the root that write to a terminal are taken away: they would show what this one takes out.
+
+    Args:
+        debug: Whether to show everything, or from WARNING on; None to leave it as it was last.
     """
     root = logging.getLogger()
     root.handlers[:] = [one for one in root.handlers if type(one) is not logging.StreamHandler]
     if not any(isinstance(one, QuietHandler) for one in root.handlers):
         root.addHandler(QuietHandler())
-    root.setLevel(logging.DEBUG if debug else logging.WARNING)
+    if debug is not None:
+        root.setLevel(logging.DEBUG if debug else logging.WARNING)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(ended(lambda: _run(rest), debug=debug))
 
 
-def _log(*, debug: bool = False) -> None:
+def _log(*, debug: bool | None = None) -> None:
     from rebalkit.logs import set_up
 
     set_up(debug=debug)

@@ -89,7 +89,7 @@ def carry_out(
     from rebalkit.pipeline.execute import execute_run
     from rebalkit.pipeline.render import choose_reporters
 
-    registry = state.registry_with([Path(path) for path in folder.request().plugins])
+    registry = state.registry_with([Path(path) for path in folder.request().plugins], live=live)
     chosen = choose_reporters(registry, reporters)
     with carrying_out() as under_way:
         report = execute_run(registry, folder, consent, live=live, wish=under_way.wish, tell=under_way.tell)

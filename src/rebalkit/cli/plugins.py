@@ -12,8 +12,9 @@ import click
 from rebalkit.cli.options import DEFAULT_CONFIG, json_option
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import UsageError
+from rebalkit.outside_text import clean, clean_lines
 from rebalkit.plugin import BrokerRecord, Record
-from rebalkit.registry import PluginProblem, Provider, Registry
+from rebalkit.registry import PluginProblem, Provider, Registry, Trust, TrustList, find_providers, same_name
 
 __all__ = ["command"]
 
@@ -27,12 +28,13 @@ _config_option = click.option(
 
 @click.group("plugins")
 def command() -> None:
-    """List the plugins and what they bring.
+    """List the plugins and what they bring, and say which ones may be loaded where real money moves.
 
     \b
     Examples:
       rebalkit plugins list
       rebalkit plugins show greedy
+      rebalkit plugins trust rebalkit-mybroker
     """
 
 
@@ -44,8 +46,9 @@ def list_plugins(state: State, config: Path | None, as_json: bool) -> None:
     """List everything that plugins registered, who brings it, and what was left out."""
     registry = _registry(state, config)
     if as_json:
+        trusted = TrustList.read()
         document = {
-            "plugins": [_provider(registry, one) for one in registry.providers],
+            "plugins": [{**_provider(registry, one), "trust": trusted.state(one).value} for one in registry.providers],
             "records": [_summary(*one) for one in registry.listing()],
             "problems": [_problem(one) for one in registry.problems],
         }
@@ -59,7 +62,7 @@ def list_plugins(state: State, config: Path | None, as_json: bool) -> None:
     if registry.problems:
         click.echo("\nLeft out:")
         for problem in registry.problems:
-            click.echo(f"  {problem}")
+            click.echo(f"  {clean(str(problem))}")
 
 
 @command.command("show")
@@ -80,7 +83,7 @@ def show_plugin(state: State, name: str, config: Path | None, as_json: bool) -> 
     for number, one in enumerate(details):
         if number:
             click.echo()
-        click.echo(f"{one['kind']} {one['name']}: {one['summary']}")
+        click.echo(clean(f"{one['kind']} {one['name']}: {one['summary']}"))
         click.echo(f"from {one['distribution'] or one['module']} {one['version']}".rstrip() + f", module {one['module']}")
         for capability, value in _flat(one.get("capabilities", {})):
             click.echo(f"  {capability}: {json.dumps(value)}")
@@ -93,6 +96,74 @@ def show_plugin(state: State, name: str, config: Path | None, as_json: bool) -> 
                 click.echo(click.wrap_text(setting["doc"].replace("``", ""), 96, "      ", "      "))
 
 
+@command.command("trust")
+@click.argument("name", required=False)
+@_config_option
+@pass_state
+def trust_plugin(state: State, name: str | None, config: Path | None) -> None:
+    """Let the plugin NAME (of a distribution, or the path of a file) be loaded where real money moves, as it is now.
+
+    A plugin is code that runs as you. When it changes it has to be trusted again. Without NAME: say how all plugins stand. Nothing is
+    imported.
+    """
+    providers = list(find_providers(state.plugins, [], _local(config)))
+    if name is None:
+        trusted = TrustList.read()
+        _table(("PLUGIN", "TRUST"), [(str(one), trusted.state(one).value) for one in providers])
+        return
+    provider = _found(providers, name)
+    before = TrustList.read().state(provider)
+    if before is Trust.BUILT_IN:
+        click.echo(f"{clean(str(provider))} comes with rebalkit.")
+        return
+    entry = TrustList.add(provider)
+    click.echo(clean(str(provider)))
+    for line in _origin(provider):
+        click.echo(f"  {clean(line)}")
+    click.echo(f"Trusted {'again' if before is Trust.CHANGED else 'now'}, as sha256 {entry.sha256}.")
+
+
+@command.command("untrust")
+@click.argument("name")
+def untrust_plugin(name: str) -> None:
+    """Load the plugin NAME no longer where real money moves."""
+    named = name if not name.endswith(".py") else str(Path(name).resolve())
+    if not TrustList.remove(named):
+        raise UsageError(
+            f"{name!r} is not trusted", place="plugins untrust", code="unknown_plugin", remedy="See: rebalkit plugins trust"
+        )
+    click.echo(f"{clean(name)} is not trusted any more.")
+
+
+def _found(providers: Sequence[Provider], name: str) -> Provider:
+    """What is called ``name``; a file need not be named in a configuration."""
+    path = Path(name).resolve()
+    found = [one for one in providers if (str(path) == one.module if one.local else same_name(one.distribution, name))]
+    if not found and path.suffix == ".py" and path.is_file():
+        return Provider(path.stem, "", "", str(path))
+    if not found:
+        from rebalkit.config import suggestion
+
+        known = {one.module if one.local else one.distribution for one in providers}
+        raise UsageError(
+            f"there is no plugin {name!r}", place="plugins trust", code="unknown_plugin", remedy=suggestion(name, known)
+        )
+    return found[0]
+
+
+def _origin(provider: Provider) -> Iterator[str]:
+    """What a person should know of a plugin before trusting it."""
+    distribution = provider.point.dist if provider.point else None
+    if distribution is not None:
+        people = distribution.metadata.get_all("Author-email") or distribution.metadata.get_all("Author") or ["not named"]
+        yield f"author: {', '.join(people)}"
+        for link in distribution.metadata.get_all("Project-URL") or ():
+            yield f"link: {link}"
+        yield f"files: {len(distribution.files or ())} below {distribution.locate_file('')}"
+        for needed in distribution.requires or ():
+            yield f"needs: {needed}"
+
+
 def _flat(capabilities: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in capabilities.items():
         if isinstance(value, Mapping):
@@ -103,12 +174,18 @@ def _flat(capabilities: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _registry(state: State, config: Path | None) -> Registry:
     """The registry with the plugins that the configuration names."""
+    local = _local(config)
+    return state.registry_with(local) if local else state.registry
+
+
+def _local(config: Path | None) -> Sequence[Path]:
+    """The plugin files that the configuration names."""
     path = config or (Path(DEFAULT_CONFIG) if Path(DEFAULT_CONFIG).exists() else None)
     if path is None:
-        return state.registry
+        return ()
     from rebalkit.config import load_config
 
-    return state.registry_with(load_config(path).plugins)
+    return load_config(path).plugins
 
 
 def _nothing(registry: Registry, name: str) -> UsageError:
@@ -173,4 +250,4 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head) - 1)]
     for row in (head, *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[-1]]).rstrip())
+        click.echo(clean_lines("  ".join([*cells, row[-1]]).rstrip()))

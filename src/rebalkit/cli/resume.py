@@ -99,7 +99,7 @@ def command(
     refuse_wrong_approval(run.run, live=live, yes=yes, approve=approve)
     answers = [*(_placed(one) for one in placed), *(Answer(one, None) for one in not_placed)]
     folder = RunFolder.open(Path(run.folder)) if Path(run.folder).is_dir() else RunFolder.find(run.run, runs)
-    registry = state.registry_with([Path(path) for path in folder.request().plugins])
+    registry = state.registry_with([Path(path) for path in folder.request().plugins], live=live)
     chosen = choose_reporters(registry, reporters)
     with carrying_out() as under_way:
         report = resume_run(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from attrs import define, field
 
-from rebalkit.registry import Registry
+from rebalkit.registry import Registry, TrustList
 
 __all__ = ["State", "pass_state"]
 
@@ -31,10 +32,18 @@ class State:
         """The registry without project-local plugins."""
         return self.registry_with(())
 
-    def registry_with(self, local: Sequence[Path]) -> Registry:
-        """The registry with the project-local plugin files of a configuration; problems of plugins are told on stderr, once."""
-        if self._registry is None or local:
-            self._registry = Registry.load(plugins=self.plugins, local=local)
+    def registry_with(self, local: Sequence[Path], *, live: bool = False) -> Registry:
+        """The registry with the project-local plugin files of a configuration; problems of plugins are told on stderr, once.
+
+        Where real money moves (``live``) only plugins that the person trusts are loaded; raises ConfigError when their list is not sound.
+        """
+        if self._registry is None or local or live:
+            only = TrustList.read().objection if live else None
+            self._registry = Registry.load(plugins=self.plugins, local=local, only=only)
+            if "logging" in sys.modules:  # a plugin may log, and so may the libraries that it brings
+                from rebalkit.logs import set_up
+
+                set_up()
             for problem in self._registry.problems:
                 click.echo(f"warning: {problem}", err=True)
         return self._registry

@@ -2,6 +2,7 @@
 
 from rebalkit.registry.lookup import Registry
 from rebalkit.registry.problems import PluginProblem
-from rebalkit.registry.providers import Provider, find_providers
+from rebalkit.registry.providers import Provider, find_providers, same_name
+from rebalkit.registry.trust import Trust, TrustList
 
-__all__ = ["PluginProblem", "Provider", "Registry", "find_providers"]
+__all__ = ["PluginProblem", "Provider", "Registry", "Trust", "TrustList", "find_providers", "same_name"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -46,7 +47,7 @@ class Registry:
     providers: tuple[Provider, ...]
     problems: tuple[PluginProblem, ...]
 
-    def __init__(self, providers: Sequence[Provider]) -> None:
+    def __init__(self, providers: Sequence[Provider], only: Callable[[Provider], str] | None = None) -> None:
         self.providers = tuple(providers)
         self._manager: pluggy.PluginManager = new_manager()
         self._of_key: dict[str, Provider] = {}
@@ -56,6 +57,10 @@ class Registry:
             if provider.disabled:
                 continue
             key = f"{number}:{provider.name}"
+            objection = only(provider) if only else ""
+            if objection:
+                problems.append(PluginProblem(provider.name, provider, objection, _trust(provider)))
+                continue
             problem = hang(self._manager, provider, key)
             if problem is None:
                 self._of_key[key] = provider
@@ -66,7 +71,14 @@ class Registry:
         self.problems = tuple(problems)
 
     @classmethod
-    def load(cls, *, plugins: bool = True, disabled: Iterable[str] | None = None, local: Sequence[Path] = ()) -> Registry:
+    def load(
+        cls,
+        *,
+        plugins: bool = True,
+        disabled: Iterable[str] | None = None,
+        local: Sequence[Path] = (),
+        only: Callable[[Provider], str] | None = None,
+    ) -> Registry:
         """Find and import all plugins. One that fails is left out and becomes one of `problems`.
 
         Args:
@@ -74,10 +86,12 @@ class Registry:
             disabled: Names of plugins or of distributions to leave out; None for those that the environment variable
                 ``REBALKIT_DISABLE_PLUGINS`` lists, separated by commas. The core of rebalkit cannot be left out.
             local: Python files of a project, imported after all others.
+            only: Says of a provider why it must not be imported, or nothing. Where real money moves it is
+                `rebalkit.registry.TrustList.objection`. What is left out so becomes one of `problems`, too.
         """
         names = os.environ.get(DISABLE, "").split(",") if disabled is None else list(disabled)
         off = [name.strip() for name in names if name.strip()]
-        registry = cls(list(find_providers(plugins, off, local)))
+        registry = cls(list(find_providers(plugins, off, local)), only)
         if plugins:
             unknown = unknown_names(registry.providers, off)
             registry.problems += tuple(
@@ -245,6 +259,10 @@ class Registry:
 
 
 _KIND_OF: dict[type[Record], Kind] = {kind.record: kind for kind in KINDS}
+
+
+def _trust(provider: Provider) -> str:
+    return f"If you trust it: rebalkit plugins trust {shlex.quote(provider.module if provider.local else provider.distribution)}"
 
 
 def _disable(claims: Sequence[tuple[Provider, Record]]) -> str:

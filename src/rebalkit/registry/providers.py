@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-__all__ = ["Provider", "find_providers", "unknown_names"]
+__all__ = ["Provider", "find_providers", "same_name", "unknown_names"]
 
 GROUP = "rebalkit"
 BUILTIN = "rebalkit"
@@ -85,6 +85,11 @@ def _installed(point: metadata.EntryPoint, off: Collection[str]) -> Provider:
 def _normal(name: str) -> str:
     """Names of distributions are the same in any case and with any of ``-_.`` between the words."""
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are those of one distribution."""
+    return _normal(one) == _normal(other)
 
 
 def unknown_names(providers: Sequence[Provider], disabled: Collection[str]) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 
 from commands import Ran, Shell, newest_run
 from executions import book
-from live_broker import MOMENT, PLUGIN, TARGETS_FILE, LiveBroker, real_money
+from live_broker import MOMENT, TARGETS_FILE, LiveBroker, real_money, write_plugin
 from rebalkit.execution.disk import journals
 from rebalkit.model import PlaceResult
 from rebalkit.pipeline.runs import RunFolder
@@ -29,7 +29,7 @@ def planned(shell: Shell, real_money: type[LiveBroker]) -> Callable[..., tuple[P
     """Plans the account of the book `test` at a broker; returns the run folder and the id of the plan."""
     book()
     Path("own.toml").write_text(TARGETS_FILE)
-    Path("pretend.py").write_text(PLUGIN)
+    write_plugin()
 
     def plan(broker: str = "pretend") -> tuple[Path, str]:
         ran = shell(

@@ -11,7 +11,7 @@ import pytest
 
 from commands import Ran, Shell, newest_run
 from executions import book
-from live_broker import MOMENT, PLUGIN, TARGETS_FILE, LiveBroker, real_money
+from live_broker import MOMENT, TARGETS_FILE, LiveBroker, real_money, write_plugin
 from rebalkit.execution.disk import journals
 from rebalkit.model import PlaceResult, Unknown
 from rebalkit.pipeline.journals import kept_journals
@@ -24,7 +24,7 @@ def plan_id(shell: Shell, real_money: type[LiveBroker]) -> str:
     """A live plan of the book `test`."""
     book()
     Path("own.toml").write_text(TARGETS_FILE)
-    Path("pretend.py").write_text(PLUGIN)
+    write_plugin()
     ran = shell(
         "plan",
         "--broker",
