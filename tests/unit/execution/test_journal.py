@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,8 +184,3 @@ def test_hashes_are_those_of_the_reference() -> None:
 
 def test_what_was_traded_is_not_in_the_representation_of_an_event() -> None:
     assert "secret" not in repr(bound(START, 1, "", "run", Kind.STOP, None, None, {"reason": "secret"}))
-
-
-def test_the_reference_names_every_event() -> None:
-    page = (Path(__file__).parents[3] / "docs/reference/journal.md").read_text(encoding="utf-8")
-    assert [kind for kind in Kind if f"`{kind.value}`" not in page] == []
