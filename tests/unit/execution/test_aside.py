@@ -40,6 +40,18 @@ def test_a_journal_without_a_copy_is_put_aside_too() -> None:
     assert not path.exists()
 
 
+@pytest.mark.parametrize("taken", ["database", "lines"])
+def test_nothing_that_was_put_aside_before_is_written_over(taken: str) -> None:
+    path = write()
+    file = path if taken == "database" else mirror_of(path)
+    before = file.with_name(f"{file.name}.old-1")
+    before.write_text("of long ago")
+    set_aside("scope", "main")
+    assert before.read_text() == "of long ago"
+    assert not path.exists()
+    assert len([one for one in path.parent.iterdir() if one.name.endswith(".old-2")]) == 2
+
+
 def test_a_journal_that_is_held_is_not_put_aside() -> None:
     path = write()
     with (

@@ -263,6 +263,15 @@ def test_files_that_cannot_be_made_are_named(tmp_path: Path) -> None:
         assert caught.value.code == "journal_not_opened"
 
 
+def test_an_sqlite_that_is_too_old_is_said_to_be(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 9))
+    with pytest.raises(JournalError, match=r"needs 3\.37") as caught:
+        read_journal(path)
+    assert caught.value.code == "old_sqlite"
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 0))
+    assert read_journal(path).count == 2 * RUNS
+
+
 def test_the_holder_of_a_journal_need_not_be_legible(path: Path) -> None:
     with open_journal("scope", "main", now):
         for content in (b"", b"\xff\xfe"):

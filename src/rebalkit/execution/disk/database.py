@@ -19,6 +19,8 @@ from rebalkit.execution.events import Event, Kind, canonical
 
 __all__ = ["Database"]
 
+_LEAST = (3, 37)
+"""The first SQLite that has strict tables (https://www.sqlite.org/stricttables.html)."""
 _VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE event (
@@ -56,6 +58,13 @@ class Database:
 
     def __init__(self, path: Path, *, readonly: bool = False, durable: bool = True) -> None:
         self._path = path
+        if sqlite3.sqlite_version_info < _LEAST:
+            raise JournalError(
+                f"the SQLite of this Python is {sqlite3.sqlite_version}, and a journal needs {'.'.join(map(str, _LEAST))}",
+                place=str(path),
+                code="old_sqlite",
+                remedy="Nothing is sent without a journal. Use a Python with a newer SQLite; those from python.org have one.",
+            )
         with self._failing("cannot be opened", "journal_not_opened"):
             if not readonly and not path.exists():
                 # Not by sqlite, which would leave it open to others for a moment.
