@@ -7,7 +7,7 @@ from decimal import Decimal
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.state import Run, State
 
-__all__ = ["expected_cash", "expected_position", "sent_value"]
+__all__ = ["expected_cash", "expected_position", "expected_settled", "sent_value"]
 
 
 def expected_position(run: Run, symbol: str) -> Decimal:
@@ -18,6 +18,12 @@ def expected_position(run: Run, symbol: str) -> Decimal:
 def expected_cash(run: Run) -> Decimal:
     """USD, as exactly as the broker tells average prices and fees; what others pay in or out is not in it."""
     return run.cash + run.earned
+
+
+def expected_settled(run: Run) -> Decimal:
+    """USD of settled cash at most: all that there was, less what was bought since. What sales brought settles a business day later."""
+    spent = (leg.filled * (leg.average_price or 0) + leg.fees for leg in run.buys)
+    return run.cash - sum(spent, Decimal(0))
 
 
 def sent_value(state: State, run: Run) -> Decimal:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from rebalkit.errors import BlockedError, BrokerError, JournalError, LoginRequired, UnknownOrderState
 from rebalkit.execution.events import Kind
-from rebalkit.execution.expected import expected_cash, expected_position, sent_value
+from rebalkit.execution.expected import expected_cash, expected_position, expected_settled, sent_value
 from rebalkit.execution.ids import client_id
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.mandate import Mandate
@@ -160,8 +160,10 @@ class Sender:
 
     def _spendable(self, account: AccountSnapshot) -> Decimal:
         """USD for purchases: what the account shows, but no more than the journal knows of; fills may be shown late."""
-        cash = account.cash.settled if self.mandate.rules.settled_only else account.cash.total
-        return min(cash, expected_cash(self.run)) - self.mandate.reserve
+        cash = min(account.cash.total, expected_cash(self.run))
+        if self.mandate.rules.settled_only:
+            cash = min(cash, account.cash.settled, expected_settled(self.run))
+        return cash - self.mandate.reserve
 
     def _preview(self, number: int, request: OrderRequest) -> OrderPreview | None:
         """The broker's preview, under an intent of just its shares; None when the broker refused it and the order was dropped."""
