@@ -71,7 +71,7 @@ class Witness:
         planned = self._plan.orders[number]
         if not order.doubled:
             self.violations += [*self._sent_before(order, request), *self._only_one(order, number)]
-        self.violations += [*self._within(order, planned), *self._there(order), *self._unwashed(order)]
+        self.violations += [*self._within(order, planned), *self._there(order, request), *self._unwashed(order, request)]
 
     def _sent_before(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
         if self._store.sending.get(request.client_id) != digest(request):
@@ -88,7 +88,7 @@ class Witness:
         if order.side is Side.BUY and order.limit > tick_up(planned.limit) * 10_000:
             yield f"S5 order {order.order} may cost more a share than was approved"
 
-    def _there(self, order: SimOrder) -> Iterator[str]:
+    def _there(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
         """Sold shares are held and free, and what is bought can be paid, by what the broker had shown."""
         venue = self._venue
         if order.doubled or venue.changes > venue.seen_changes:
@@ -99,13 +99,13 @@ class Witness:
             if worst > cash:
                 yield f"S5 order {order.order} may cost {worst} cents, and there are {cash}"
             return
-        for lot, micros in order.lots:
+        for lot, micros in _asked(request):
             held = venue.book.lots[lot].micros if lot in venue.book.lots else 0
             bound = sum(part for one in venue.working if one is not order for name, part in one.lots if name == lot)
             if micros > held - bound:
                 yield f"S5 order {order.order} sells {micros} micro-shares of lot {lot}, and {held - bound} are free"
 
-    def _unwashed(self, order: SimOrder) -> Iterator[str]:
+    def _unwashed(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
         """Neither a purchase nor a sale at a loss would wash a loss, by what the broker had shown."""
         if order.doubled:
             return
@@ -121,7 +121,7 @@ class Witness:
             since = min((one.day for one in losses), default=first) - _WINDOW
             if lost > sum(to_micros(one.quantity) for one in self._acquired(group, since) if one.order != order.order):
                 yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
-        elif self._loses(order) and self._still_held(group, first) > lost:
+        elif self._loses(request) and self._still_held(group, first) > lost:
             yield f"S6 order {order.order} sells {order.symbol} at a loss within 30 days of a purchase that was shown"
 
     def _was_shown(self, index: int) -> bool:
@@ -144,11 +144,16 @@ class Witness:
             if id(one) in shown and one.lot is not None and one.lot in books[one.account].lots
         )
 
-    def _loses(self, order: SimOrder) -> bool:
+    def _loses(self, request: OrderRequest) -> bool:
         """Whether a lot of the sale loses money at its limit."""
-        lots = self._venue.book.lots
+        lots, limit = self._venue.book.lots, int((request.limit or 0) * 10_000)
         return any(
-            proceeds_of(micros, order.limit) < lots[lot].cents * micros // lots[lot].micros
-            for lot, micros in order.lots
+            proceeds_of(micros, limit) < lots[lot].cents * micros // lots[lot].micros
+            for lot, micros in _asked(request)
             if lot in lots
         )
+
+
+def _asked(request: OrderRequest) -> Iterator[tuple[str, int]]:
+    """The lots that were asked for, whatever the broker takes, with their micro-shares."""
+    return ((part.lot, to_micros(part.quantity)) for part in request.lots)

@@ -234,14 +234,14 @@ class Venue:
             return
         cents, fee = self._amounts(order, micros, price)
         self.book.receive(cents - fee)
-        brought, left = cents - fee, micros
+        left = micros
         for lot, part in parts:
-            share = brought * part // left
+            share, charged = cents * part // left, fee * part // left
             cost = self.book.take(lot, part)
-            self.record(self.account, Action.SELL, order.symbol, part, price, fee, order.order, lot)
+            self.record(self.account, Action.SELL, order.symbol, part, price, charged, order.order, lot)
             index = len(self.transactions) - 1
-            self.realised.append(Realised(index, True, self.day, order.symbol, part, share - cost))
-            brought, left, fee = brought - share, left - part, 0
+            self.realised.append(Realised(index, True, self.day, order.symbol, part, share - charged - cost))
+            cents, fee, left = cents - share, fee - charged, left - part
 
     def _parts(self, order: SimOrder, micros: int) -> list[tuple[str, int]]:
         """The lots that the next ``micros`` come from, as far as they are still there: somebody else may have sold them."""
