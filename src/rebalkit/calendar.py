@@ -35,6 +35,7 @@ __all__ = [
     "previous_session",
     "session_hours",
     "settlement_date",
+    "table_written",
     "today_in_new_york",
     "why_closed",
 ]
@@ -90,6 +91,11 @@ def why_closed(day: date) -> str | None:
     """``"weekend"``, or the name of the holiday or event, or None when the exchange trades on ``day``."""
     holiday = _of_year(day).closed.get(day)
     return "weekend" if day.weekday() > _FRIDAY else holiday
+
+
+def table_written() -> date:
+    """The day on which the shipped table was written: closures that were announced later are not in it."""
+    return _table()[3]
 
 
 def previous_session(day: date) -> date:
@@ -148,13 +154,13 @@ def _new_york() -> ZoneInfo:
 def _of_year(day: date) -> CalendarDays:
     if isinstance(day, datetime):
         raise TypeError("expected a date; a datetime has to be brought to New York first, with today_in_new_york")
-    shipped, first, last = _table()
+    shipped, first, last, _ = _table()
     return shipped if first <= day.year <= last else days_from_library(day.year, day.year)
 
 
 @cache
-def _table() -> tuple[CalendarDays, int, int]:
-    """The shipped table with its first and its last year."""
+def _table() -> tuple[CalendarDays, int, int, date]:
+    """The shipped table with its first and its last year, and the day on which it was written."""
     import json
     from pathlib import Path
 
@@ -163,7 +169,8 @@ def _table() -> tuple[CalendarDays, int, int]:
     def days(kind: str) -> dict[date, str]:
         return {date.fromisoformat(day): name for name, listed in table[kind].items() for day in listed}
 
-    return CalendarDays(days("closed"), days("early")), table["first_year"], table["last_year"]
+    written = date.fromisoformat(table["written"])
+    return CalendarDays(days("closed"), days("early")), table["first_year"], table["last_year"], written
 
 
 @cache

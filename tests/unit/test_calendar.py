@@ -20,6 +20,7 @@ from rebalkit.calendar import (
     previous_session,
     session_hours,
     settlement_date,
+    table_written,
     today_in_new_york,
     why_closed,
 )
@@ -178,6 +179,7 @@ def test_the_shipped_table_is_what_the_library_says(capsys: pytest.CaptureFixtur
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert tool.main(["--check"]) == 0, capsys.readouterr().err
+    assert date(2026, 11, 24) <= table_written() <= today_in_new_york()
 
 
 def test_the_usual_look_at_the_calendar_imports_no_holiday_library() -> None:

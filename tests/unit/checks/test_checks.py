@@ -12,6 +12,7 @@ import pytest
 from attrs import evolve
 
 from checked import codes, findings_of, sample, sample_plan, with_order
+from rebalkit.calendar import table_written
 from rebalkit.model import (
     AccountKind,
     Action,
@@ -200,6 +201,13 @@ def test_a_class_left_out_for_want_of_a_quote_blocks_the_plan() -> None:
 )
 def test_a_closed_or_short_day_is_said(day: dt.date, code: str) -> None:
     assert code in codes(findings_of(evolve(PLAN, as_of=day), evolve(SNAPSHOT, as_of=day)), Severity.WARNING)
+
+
+@pytest.mark.parametrize(("days", "old"), [(-200, False), (400, False), (401, True), (3000, True)])
+def test_f085_a_calendar_of_more_than_400_days_is_said_to_be_old(days: int, old: bool) -> None:
+    day = table_written() + dt.timedelta(days=days)
+    found = codes(findings_of(evolve(PLAN, as_of=day), evolve(SNAPSHOT, as_of=day)), Severity.WARNING)
+    assert ("calendar_old" in found) is old
 
 
 @pytest.mark.parametrize(
