@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from rebalkit.errors import DataError, JournalError
 from rebalkit.execution.events import START, Event, Kind, bound
 from rebalkit.execution.state import State
+from rebalkit.secrets.concealing import without_secrets
 
 __all__ = ["Journal", "Store"]
 
@@ -89,6 +90,8 @@ class Journal:
                 code="journal_closed",
                 remedy="Nothing more is sent. See `rebalkit status`.",
             )
+        if "reason" in body:  # What brokers and plugins say may quote a secret, and what is written here stays.
+            body["reason"] = without_secrets(body["reason"])
         event = bound(self._head, self._count + 1, self._now().isoformat(), run, kind, leg, client_id, body)
         self.state.apply(event)
         try:

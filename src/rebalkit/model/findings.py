@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from rebalkit.money import optional_decimal, to_decimal
+from rebalkit.secrets.concealing import without_secrets
 
 __all__ = ["Finding", "Limits", "Severity"]
 
@@ -36,7 +37,7 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    message: str = field(converter=without_secrets)
     subject: str = ""
     details: Mapping[str, Any] = field(factory=dict)
 

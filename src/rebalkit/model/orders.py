@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from rebalkit.model.lots import LotSale
 from rebalkit.money import optional_decimal, to_decimal
+from rebalkit.secrets.concealing import said, without_secrets
 
 __all__ = [
     "OpenOrder",
@@ -97,7 +98,7 @@ class OrderPreview:
     request: OrderRequest
     estimated: Decimal = field(converter=to_decimal)
     fees: Decimal = field(converter=to_decimal, default=Decimal(0))
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(converter=said, default=())
     expires: dt.datetime | None = None
 
 
@@ -112,15 +113,15 @@ class Placed:
 class Refused:
     """The broker certainly does not have the order: its ``code`` and ``message`` prove it."""
 
-    code: str
-    message: str
+    code: str = field(converter=without_secrets)
+    message: str = field(converter=without_secrets)
 
 
 @frozen
 class Unknown:
     """The broker may or may not have the order; ``why`` says what was seen. Never to be treated as a failure."""
 
-    why: str
+    why: str = field(converter=without_secrets)
 
 
 PlaceResult = Placed | Refused | Unknown

@@ -15,6 +15,7 @@ from rebalkit.model.history import Transaction
 from rebalkit.model.promises import Promise
 from rebalkit.model.securities import Quote
 from rebalkit.money import to_decimal
+from rebalkit.secrets.concealing import said
 from rebalkit.serial import digest
 
 __all__ = ["Snapshot", "VenueRules"]
@@ -60,7 +61,7 @@ class Snapshot:
     transactions: tuple[Transaction, ...] = ()
     history_from: dt.date | None = None
     venue: VenueRules = VenueRules()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(converter=said, default=())
     promises: tuple[Promise, ...] = ()
 
     def __attrs_post_init__(self) -> None:

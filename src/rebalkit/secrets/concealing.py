@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["HIDDEN", "at_first_secret", "conceal", "without_secrets"]
+__all__ = ["HIDDEN", "at_first_secret", "conceal", "said", "without_secrets"]
 
 HIDDEN = "•••"
 """What stands in the place of a secret."""
@@ -37,6 +37,11 @@ def without_secrets(text: str) -> str:
     return text if _pattern is None else _pattern.sub(HIDDEN, text)
 
 
+def said(remarks: Iterable[str]) -> tuple[str, ...]:
+    """Each of the ``remarks`` of somebody else as `without_secrets` leaves it."""
+    return tuple(without_secrets(one) for one in remarks)
+
+
 def at_first_secret(do: Callable[[], object]) -> None:
     """Call ``do`` once as soon as this process holds a secret; at once when it does already."""
     if _pattern is None:
@@ -65,6 +70,7 @@ def _encoded(value: str) -> Iterator[str]:
         # Inside of a longer text, such as ``user:password``, it may begin at each of the three places of a group of base64.
         # What the characters at its two ends say is mixed with their neighbours, so that they are not looked for.
         coded = b64encode(b"\0" * before + raw).decode()
+        yield coded[(0, 2, 3)[before] :]
         whole = coded[(0, 2, 3)[before] : len(coded) - (0, 3, 2)[(before + len(raw)) % 3]]
         yield whole
         yield whole.translate(str.maketrans("+/", "-_"))

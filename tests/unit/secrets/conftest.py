@@ -1,15 +1,5 @@
-"""What one test conceals must not change what the next one reads."""
+"""Each test begins without secrets, and logs as if it were alone."""
 
-from __future__ import annotations
+from concealed import nothing_concealed
 
-import pytest
-
-from rebalkit.secrets import concealing, references
-
-
-@pytest.fixture(autouse=True)
-def _nothing_concealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concealing, "_pattern", None)
-    monkeypatch.setattr(concealing, "_forms", set())
-    monkeypatch.setattr(concealing, "_waiting", [])
-    monkeypatch.setattr(references, "_taken", {})
+__all__ = ["nothing_concealed"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,17 +12,6 @@ from rebalkit.logs import TALKATIVE, set_up
 from rebalkit.secrets import Secret
 
 CANARY = "canary/9+c2e"
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = before
-    root.setLevel(level)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> str:
