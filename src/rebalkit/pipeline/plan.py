@@ -52,9 +52,7 @@ def make_plan(registry: Registry, snapshot: Snapshot, request: PlanRequest) -> P
     return bound
 
 
-def _answer(
-    record: StrategyRecord, settings: object, snapshot: Snapshot, request: PlanRequest, context: PlanContext
-) -> object:
+def _answer(record: StrategyRecord, settings: object, snapshot: Snapshot, request: PlanRequest, context: PlanContext) -> object:
     """What the strategy says, whatever that is. Raises PlanError when it fails."""
     try:
         return record.factory(settings).plan(snapshot, request.targets, context)

@@ -26,13 +26,18 @@ _FOLLOWS_PRICES = "arithmetic"
 
 
 def refuse_changed(registry: Registry, broker: Broker, request: PlanRequest, report: Report, plan: Plan) -> None:
-    """Raise BlockedError unless ``plan`` still fits the account as the broker shows it now, and all checks pass again."""
+    """Raise BlockedError unless ``plan`` still fits the account as the broker shows it now, and all checks pass again.
+
+    Those of ``report`` are what the checks say now of the snapshot in it.
+    """
     today = broker.today()
     if today != plan.as_of:
         raise _changed(f"the plan is for {plan.as_of}, but at the broker it is {today}", "plan_stale")
     now = take_snapshot(broker, plan.account, request.targets, plan.as_of, promises=scope_of(registry, request.source).load())
     for reason in _differences(report.snapshot, now, plan):
         raise _changed(reason, "account_changed")
+    if now == report.snapshot:
+        return  # The checks were just asked about this very state.
     findings = check_plan(registry, now, request, plan)
     blocking = [one for one in findings if one.severity is Severity.BLOCKING and one.code != _FOLLOWS_PRICES]
     if blocking:
