@@ -108,6 +108,14 @@ def test_f066_an_event_that_is_missing_twice_there_or_in_another_place_is_notice
         assert caught.value.code == "journal_damaged"
 
 
+@pytest.mark.parametrize(("previous", "seq"), [("f" * 64, 7), (None, 8)])
+def test_f066_an_event_whose_own_hash_is_right_must_be_the_next_one_too(previous: str | None, seq: int) -> None:
+    store = whole_run()
+    store.kept.append(bound(previous or store.kept[-1].hash, seq, MOMENT.isoformat(), "next", Kind.RUN_START, None, None, BEGIN))
+    with pytest.raises(JournalError, match=rf"event {seq} is not the one that was written after event 6"):
+        Journal(store, now)
+
+
 def test_an_event_that_cannot_be_is_not_written_and_the_journal_goes_on() -> None:
     store = whole_run()
     journal = Journal(store, now)
@@ -178,6 +186,7 @@ def test_hashes_are_those_of_the_reference() -> None:
     import hashlib
 
     rest = '[1,"2026-11-25T15:00:00+00:00","run","stop",null,null,{"code":"a","reason":"b"}]'
+    assert START == 64 * "0"
     event = bound(START, 1, MOMENT.isoformat(), "run", Kind.STOP, None, None, {"reason": "b", "code": "a"})
     assert event.hash == hashlib.sha256((START + rest).encode()).hexdigest()
 

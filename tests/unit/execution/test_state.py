@@ -134,6 +134,7 @@ def test_an_order_is_followed_from_its_intent_to_a_late_fill() -> None:
     leg = history.state.runs[RUN].legs[0]
     assert (leg.asked, leg.planned, leg.phase, leg.ended) == (changed, sale(), OrderPhase.SENDING, False)
     assert leg.watermark is not None
+    assert "lots" not in repr(leg.watermark)
     assert (leg.watermark.orders, leg.watermark.position, leg.watermark.lots, leg.watermark.cash) == ({"7"}, 10, {"lot": 10}, 5)
     history.of(0, Kind.ACK, order="8", by="answer")
     history.of(0, Kind.OPEN, filled="0", price=None, fees="0")
@@ -148,6 +149,17 @@ def test_an_order_is_followed_from_its_intent_to_a_late_fill() -> None:
     )  # fmt: skip
     assert (run.moved, run.earned) == ({"OLD": -7}, 7 * Decimal("9.43") - Decimal("0.13"))
     assert history.state.orders == {"8": (RUN, 0)}
+
+
+def test_shares_of_which_the_price_is_not_known_yet_have_earned_nothing_yet() -> None:
+    history = selling(sale())
+    history.send(0, sale())
+    history.of(0, Kind.ACK, order="8", by="answer")
+    history.of(0, Kind.FILL, filled="4", price=None, fees="0.10")
+    run = history.state.runs[RUN]
+    assert (run.moved, run.earned) == ({"OLD": -4}, Decimal("-0.10"))
+    history.of(0, Kind.FILLED, filled="10", price="9.50", fees="0.20")
+    assert (run.moved, run.earned) == ({"OLD": -10}, Decimal("94.80"))
 
 
 def test_what_only_a_person_can_say_is_kept_until_it_is_said() -> None:
