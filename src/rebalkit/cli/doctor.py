@@ -8,14 +8,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
-from attrs import frozen
+from attrs import field, frozen
 
 from rebalkit._version import __version__
 from rebalkit.cli.options import DEFAULT_CONFIG, json_option
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import RebalkitError
+from rebalkit.outside_text import clean_lines
 
 __all__ = ["command"]
+
+
+def _harmless(words: str) -> str:
+    from rebalkit.secrets.credentials import without_credentials
+
+    return clean_lines(without_credentials(words))
 
 
 @frozen
@@ -24,7 +31,7 @@ class Diagnosis:
 
     subject: str
     ok: bool
-    words: str
+    words: str = field(converter=_harmless)
     code: int = 0
 
 

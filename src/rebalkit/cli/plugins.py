@@ -58,7 +58,7 @@ def list_plugins(state: State, config: Path | None, as_json: bool) -> None:
     _table(("KIND", "NAME", "FROM", "SUMMARY"), rows)
     off = [str(one) for one in registry.providers if one.disabled]
     if off:
-        click.echo(f"\nSwitched off: {', '.join(off)}")
+        click.echo(f"\nSwitched off: {clean(', '.join(off))}")
     if registry.problems:
         click.echo("\nLeft out:")
         for problem in registry.problems:
@@ -84,16 +84,16 @@ def show_plugin(state: State, name: str, config: Path | None, as_json: bool) -> 
         if number:
             click.echo()
         click.echo(clean(f"{one['kind']} {one['name']}: {one['summary']}"))
-        click.echo(f"from {one['distribution'] or one['module']} {one['version']}".rstrip() + f", module {one['module']}")
+        click.echo(clean(f"from {one['distribution'] or one['module']} {one['version']}") + f", module {clean(one['module'])}")
         for capability, value in _flat(one.get("capabilities", {})):
             click.echo(f"  {capability}: {json.dumps(value)}")
         if one["settings"]:
             click.echo("\nSettings:")
         for setting in one["settings"]:
             default = "must be given" if setting["default"] is None else f"default {setting['default']}"
-            click.echo(f"  {setting['name']}: {setting['type']}, {default}")
+            click.echo(f"  {clean('{name}: {type}'.format_map(setting))}, {clean(default)}")
             if setting["doc"]:
-                click.echo(click.wrap_text(setting["doc"].replace("``", ""), 96, "      ", "      "))
+                click.echo(click.wrap_text(clean_lines(setting["doc"]).replace("``", ""), 96, "      ", "      "))
 
 
 @command.command("trust")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from attrs import define, field
 
+from rebalkit.outside_text import clean
 from rebalkit.registry import Registry, TrustList
 
 __all__ = ["State", "pass_state"]
@@ -45,7 +46,7 @@ class State:
 
                 set_up()
             for problem in self._registry.problems:
-                click.echo(f"warning: {problem}", err=True)
+                click.echo(f"warning: {clean(str(problem))}", err=True)
         return self._registry
 
 

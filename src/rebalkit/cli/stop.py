@@ -26,13 +26,14 @@ def command(reason: str, clear: bool, show: bool) -> None:
       rebalkit stop --show
       rebalkit stop --clear
     """
+    from rebalkit.outside_text import clean
     from rebalkit.pipeline.stopping import ask_to_stop, clear_stop, stop_wish
 
     if clear and (show or reason):
         raise click.UsageError("--clear stands alone.")
     if show:
         wish = stop_wish()
-        click.echo(f"No order is sent: {wish}" if wish else "Orders may be sent.")
+        click.echo(f"No order is sent: {clean(wish)}" if wish else "Orders may be sent.")
     elif clear:
         say("Orders may be sent again." if clear_stop() else "Nothing was stopped.")
     else:
