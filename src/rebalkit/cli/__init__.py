@@ -16,7 +16,7 @@ __all__ = ["main"]
 def main(arguments: list[str] | None = None) -> None:
     """Run ``rebalkit`` with ``arguments`` (those of the process by default) and exit with the code of `rebalkit.errors`."""
     # A command lives for a moment and makes few cycles: collecting them while modules load is a tenth of its time.
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
     # At its end the system takes back all memory at once: looking through it for cycles first is another tenth.
     atexit.register(gc.freeze)
     given = sys.argv[1:] if arguments is None else arguments
