@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rebalkit.secrets.references import is_reference
+
 __all__ = ["inline_secrets", "names_a_secret"]
 
 _SECRET_WORDS = {
     "apikey", "credential", "credentials", "key", "keys", "passphrase", "passwd", "password", "passwords", "pin", "secret",
     "secrets", "token", "tokens",
 }  # fmt: skip
-_REFERENCE = re.compile(r"(?:keyring|env|file):\S.*", re.DOTALL)
 
 
 def names_a_secret(key: str) -> bool:
@@ -34,5 +35,5 @@ def _inspect(value: Any, path: tuple[str | int, ...], secret: bool) -> Iterator[
     elif isinstance(value, (list, tuple)):
         for number, inner in enumerate(value, 1):
             yield from _inspect(inner, (*path, number), secret)
-    elif secret and not isinstance(value, bool) and not (isinstance(value, str) and _REFERENCE.fullmatch(value)):
+    elif secret and not isinstance(value, bool) and not is_reference(value):
         yield path

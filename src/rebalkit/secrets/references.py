@@ -18,13 +18,20 @@ from rebalkit.errors import ConfigError
 from rebalkit.secrets import files, keyrings
 from rebalkit.secrets.secret import Secret
 
-__all__ = ["resolve", "store"]
+__all__ = ["is_reference", "resolve", "store"]
 
 _REFERENCE = re.compile(r"(env|keyring|file):(\S.*)")
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _FORMS = "Write env:NAME, keyring:SERVICE/NAME or file:PATH."
 
 _taken: dict[str, Secret] = {}
 """What stood in environment variables, by their names: they are gone from there."""
+
+
+def is_reference(value: object) -> bool:
+    """Whether ``value`` can be a reference to a secret, and not the secret itself."""
+    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return found is not None and (found[1] != "env" or _VARIABLE.fullmatch(found[2]) is not None)
 
 
 def resolve(reference: str) -> Secret:
@@ -55,11 +62,11 @@ def store(reference: str, secret: Secret) -> None:
 
 
 def _parts(reference: str) -> tuple[str, str]:
-    found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
-    if found is None or (found[1] == "env" and not re.fullmatch(r"[A-Za-z_]\w*", found[2])):
+    if not is_reference(reference):
         # It may be the secret itself that somebody wrote there: it is not repeated.
         raise ConfigError("this is no reference to a secret", code="bad_reference", remedy=_FORMS)
-    return found[1], found[2]
+    scheme, _, place = reference.partition(":")
+    return scheme, place
 
 
 def _from_environment(name: str) -> Secret:

@@ -27,7 +27,7 @@ HOSTILE = (
     "../../etc/passwd", "..\\..\\x", "/etc/passwd", "C:\\x", "a/b", ".", "..", "~", "~root", "a\0b", "con", "-rf", "--help",
     "VTI' OR '1'='1", "VTI; DROP TABLE event", "VTI<a>", "VTI&x", "]]>", "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "${jndi:ldap://x}",
     "{{7*7}}", "{0.__class__}", "%s%n", "`id`", "$(id)", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "VTI\n", " VTI", "VTI ", "vti",
-    "VTI\x1b[2J", "\x9b2J", "\x1b]0;title\x07", "VTI\u202e", "\u2066VTI", "V\u200bTI", "\ufeffVTI", 
+    "VTI\x1b[2J", "\x9b2J", "\x1b]0;title\x07", "VTI\u202e", "\u2066VTI", "V\u200bTI", "\ufeffVTI",
     "ＶＴＩ", "VТI", "V" * 17, "", "1VTI", "\ud800",
 )  # fmt: skip
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
