@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rebalkit.testing.simulation import FAULTS, Settings, play
+from rebalkit.testing.simulation import FAULTS, OF_PLUGINS, Settings, play
 
 KEPT = Path(__file__).parents[1] / "seeds" / "simulation.txt"
 SEEDS = int(os.environ.get("REBALKIT_SEEDS", "5000"))
@@ -102,3 +102,9 @@ def test_the_page_on_the_simulation_tells_of_every_fault() -> None:
     assert [line for line in table if "pytest" not in line and "nox" not in line] == [
         f"| `{one.name}` | {one.meaning} |" for one in FAULTS.values()
     ]
+
+
+def test_a_fault_that_is_left_out_never_happens() -> None:
+    left_out = OF_PLUGINS | {"crash"}
+    lives = [play(seed, Settings(without=left_out)) for seed in range(100)]
+    assert not {name for one in lives for name in one.happened} & left_out

@@ -6,7 +6,7 @@ the plugin in the scripted broker's place with `Settings.connect`.
 
 from rebalkit.testing.simulation.broker import QuickSimBroker, SimBroker
 from rebalkit.testing.simulation.clock import SimClock
-from rebalkit.testing.simulation.faults import FAULTS, Dice, Fault
+from rebalkit.testing.simulation.faults import FAULTS, OF_PLUGINS, Dice, Fault
 from rebalkit.testing.simulation.play import Outcome, Settings, play
 from rebalkit.testing.simulation.steps import Crash, Steps
 from rebalkit.testing.simulation.store import MemoryStore
@@ -14,6 +14,7 @@ from rebalkit.testing.simulation.venue import Venue
 
 __all__ = [
     "FAULTS",
+    "OF_PLUGINS",
     "Crash",
     "Dice",
     "Fault",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
-__all__ = ["FAULTS", "Dice", "Fault"]
+__all__ = ["FAULTS", "OF_PLUGINS", "Dice", "Fault"]
 
 
 @frozen
@@ -95,6 +95,9 @@ FAULTS: Mapping[str, Fault] = {one.name: one for one in _TABLE}
 """All faults by name."""
 
 
+OF_PLUGINS = frozenset({"place_raises", "odd_answer", "plugin_fails", "preview_differs"})
+"""The faults that a plugin commits, not a broker: whoever puts a plugin in the scripted broker's place leaves them out."""
+
 _NEEDS = {
     "foreign_twin": "lost_reply",
     "late_fill": "unfilled",
@@ -120,12 +123,12 @@ class Dice(random.Random):
         self.happened: Counter[str] = Counter()
         self._rates: dict[str, float] = {}
 
-    def choose_faults(self) -> None:
-        """Draw which faults are about, and how often they happen."""
+    def choose_faults(self, without: Collection[str] = ()) -> None:
+        """Draw which faults are about, none of those named, and how often they happen."""
         if self.random() < 0.05:
             return
         count = self.choice((1, 2, 3, 4, 6, 10))
-        names = self.sample(sorted(FAULTS), count)
+        names = self.sample(sorted(FAULTS.keys() - set(without)), count)
         names += [_NEEDS[name] for name in names if name in _NEEDS]
         self._rates = {name: min(1.0, FAULTS[name].rate * self.choice((0.3, 1.0, 1.0, 3.0))) for name in names}
 

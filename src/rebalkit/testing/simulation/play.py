@@ -35,6 +35,7 @@ class Settings:
 
     Attributes:
         rates: Just these faults, each at its rate, see `FAULTS`; None = drawn from the seed.
+        without: Faults that are never drawn.
         echoes: Whether the broker echoes client ids; None = drawn.
         dedupes: Whether it refuses a second order of one client id; None = drawn.
         person: Whether a person answers questions; None = drawn.
@@ -49,6 +50,7 @@ class Settings:
     """
 
     rates: Mapping[str, float] | None = None
+    without: frozenset[str] = frozenset()
     echoes: bool | None = None
     dedupes: bool | None = None
     person: bool | None = None

@@ -63,7 +63,7 @@ class Scene:
     def __init__(self, seed: int, settings: Settings) -> None:
         self._settings = settings
         self.dice = dice = Dice(seed)
-        dice.choose_faults()
+        dice.choose_faults(settings.without)
         if settings.rates is not None:
             dice.set_rates(settings.rates)
         self.steps = Steps(dice)
