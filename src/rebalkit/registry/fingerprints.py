@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.util
 from base64 import urlsafe_b64encode
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 
 from rebalkit.registry.providers import Provider
@@ -13,6 +14,10 @@ from rebalkit.registry.providers import Provider
 __all__ = ["Unsound", "fingerprint"]
 
 _REINSTALL = "Install it as a wheel (pip install, without --editable), or name its file under plugins in the configuration."
+
+
+_SOUND = ("sha256", "sha384", "sha512")
+"""Digests that a list of files may have; older ones can be met by another file."""
 
 
 class Unsound(Exception):
@@ -40,26 +45,32 @@ def fingerprint(provider: Provider) -> str:
     record = distribution.read_text("RECORD") if distribution else None
     if distribution is None or record is None:
         raise Unsound("its installation has no list of its files (RECORD)")
-    files = {file.as_posix(): file for file in distribution.files or ()}
-    for file in files.values():
-        _refuse_changed(file)
-    _refuse_elsewhere(provider, files)
+    # Not Distribution.files: from Python 3.12 on it passes over files that are missing.
+    rows = [row for row in csv.reader(record.splitlines()) if row]
+    places = {row[0]: Path(str(distribution.locate_file(row[0]))) for row in rows}
+    for file, digest, *_ in (row + [""] for row in rows):
+        _refuse_changed(file, places[file], digest)
+    _refuse_elsewhere(provider, places)
     return hashlib.sha256(record.encode()).hexdigest()
 
 
-def _refuse_changed(file: metadata.PackagePath) -> None:
-    if file.hash is None:  # RECORD itself, and what is compiled when the plugin is imported
+def _refuse_changed(file: str, place: Path, recorded: str) -> None:
+    if not recorded and file.endswith(
+        (".dist-info/RECORD", ".pyc")
+    ):  # what was written after the list, or is compiled at an import
         return
+    kind, _, digest = recorded.partition("=")
+    if kind not in _SOUND:
+        raise Unsound(f"its file {file} is recorded with a weak digest ({kind or 'none'})")
     try:
-        content = Path(str(file.locate())).read_bytes()
-        found = urlsafe_b64encode(hashlib.new(file.hash.mode, content).digest()).decode().rstrip("=")
-    except (OSError, ValueError):
+        found = urlsafe_b64encode(hashlib.new(kind, place.read_bytes()).digest()).decode().rstrip("=")
+    except OSError:
         raise Unsound(f"its file {file} cannot be read") from None
-    if found != file.hash.value:
+    if found != digest:
         raise Unsound(f"its file {file} is not the one that was installed")
 
 
-def _refuse_elsewhere(provider: Provider, files: dict[str, metadata.PackagePath]) -> None:
+def _refuse_elsewhere(provider: Provider, files: Mapping[str, Path]) -> None:
     """Refuse a module that an import would not find among the files: another distribution's, or a file that is in front of it."""
     parts = provider.module.partition(":")[0].split(".")
     path = "/".join(parts)
@@ -68,5 +79,5 @@ def _refuse_elsewhere(provider: Provider, files: dict[str, metadata.PackagePath]
     spec = importlib.util.find_spec(parts[0])
     if outer is None or not {f"{path}.py", f"{path}/__init__.py"} & files.keys():
         raise Unsound(f"its module {provider.module} is not among the files that were installed with it")
-    if spec is None or spec.origin is None or Path(spec.origin).resolve() != Path(str(files[outer].locate())).resolve():
+    if spec is None or spec.origin is None or Path(spec.origin).resolve() != files[outer].resolve():
         raise Unsound(f"importing {parts[0]} would load another file than the one that was installed")

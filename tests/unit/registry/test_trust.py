@@ -120,6 +120,15 @@ def test_f120_what_cannot_be_told_apart_by_its_files_cannot_be_trusted(site: Sit
     (site.folder / "lost.py").unlink()
     assert "lost.py cannot be read" in unsound("lost")
 
+    site.install("weak", GOOD)
+    record = site.folder / "weak-1.0.dist-info/RECORD"
+    record.write_text(record.read_text().replace("weak.py,sha256=", "weak.py,md5="))
+    assert "a weak digest (md5)" in unsound("weak")
+    record.write_text("weak-1.0.dist-info/RECORD,,\nweak.py,,\n")
+    assert "a weak digest (none)" in unsound("weak")
+    record.write_text("weak-1.0.dist-info/RECORD,,\nweak.py\n\n")
+    assert "a weak digest (none)" in unsound("weak")
+
     site.install("touched", GOOD)
     (site.folder / "touched.py").write_text("1")
     assert "touched.py is not the one that was installed" in unsound("touched")

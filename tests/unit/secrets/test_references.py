@@ -209,9 +209,8 @@ def test_a_keyring_that_keeps_nothing_or_in_clear_is_refused(ring: Ring, name: s
 def test_the_real_library_without_a_keyring_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine without a desktop."""
     keyring = pytest.importorskip("keyring")
-    from keyring.backends import fail
-
-    monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
+    fails = pytest.importorskip("keyring.backends.fail")
+    monkeypatch.setattr(keyring, "get_keyring", fails.Keyring)
     refused("keyring:rebalkit/token", "no_keyring")
 
 
