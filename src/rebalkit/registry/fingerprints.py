@@ -48,7 +48,7 @@ def fingerprint(provider: Provider) -> str:
     # Not Distribution.files: from Python 3.12 on it passes over files that are missing.
     rows = [row for row in csv.reader(record.splitlines()) if row]
     places = {row[0]: Path(str(distribution.locate_file(row[0]))) for row in rows}
-    for file, digest, *_ in (row + [""] for row in rows):
+    for file, digest, *_ in ([*row, ""] for row in rows):
         _refuse_changed(file, places[file], digest)
     _refuse_elsewhere(provider, places)
     return hashlib.sha256(record.encode()).hexdigest()
