@@ -273,3 +273,17 @@ def test_a_stop_keeps_every_order_from_being_sent(shell: Shell, planned: Callabl
     run, plan_id = planned()
     ask_to_stop("no", MOMENT)
     refused(shell("execute", str(run), "--live", "--approve", plan_id), 4, "rebalkit stop")
+
+
+def test_f120_real_money_moves_with_trusted_plugins_only(shell: Shell, planned: Callable[..., tuple[Path, str]]) -> None:
+    """The broker came in a file that was trusted; once it has changed nothing is asked of it before it is trusted again."""
+    _, plan_id = planned()
+    with Path("pretend.py").open("a") as file:
+        file.write("# one line more\n")
+    ran = shell("execute", plan_id, "--live", "--approve", plan_id)
+    assert (ran.code, ran.out) == (2, "")
+    assert "pretend.py: it is left out where real money moves: changed since it was trusted" in ran.err
+    assert LiveBroker.placed == []
+    assert shell("plugins", "trust", "pretend.py").code == 0
+    assert shell("execute", plan_id, "--live", "--approve", plan_id).code in (0, 5)
+    assert LiveBroker.placed
