@@ -129,7 +129,7 @@ class Executor:
         run = self.state
         for leg in run.legs.values():
             if leg.phase in IN_DOUBT | AT_BROKER:
-                raise person_needed(leg)
+                raise self._asked(run, leg.number)
         for leg in run.legs.values():
             if leg.phase in CERTAINLY_NOT_SENT:
                 request = leg.asked
@@ -137,10 +137,13 @@ class Executor:
         self._record(Kind.VOID, end="stopped", reason=reason)
 
     def settle(self) -> None:
-        """See what became of orders that were sent, and send none. Raises as `run` does."""
+        """See what became of orders that were sent, and send none. Raises as `run` does.
+
+        One that nothing is seen of stays in doubt where the broker certainly refuses a second one: `run` sends it again.
+        """
         run = self.state
         for number in run.legs:
-            if run.legs[number].phase in IN_DOUBT and not find_order(self.world, run, number):
+            if run.legs[number].phase in IN_DOUBT and not find_order(self.world, run, number) and not self._repeatable(run, number):
                 raise self._asked(run, number)
             if run.legs[number].phase in AT_BROKER:
                 self._follow(run, number)
@@ -203,10 +206,13 @@ class Executor:
         """See whether the broker has the order; where it certainly refuses a second one, send the same again."""
         if find_order(self.world, run, number):
             return
-        again = run.legs[number].phase is OrderPhase.UNKNOWN and self.world.broker.capabilities.dedupes_client_id
-        if again and (sender.send_again(number) or find_order(self.world, run, number)):
+        if self._repeatable(run, number) and (sender.send_again(number) or find_order(self.world, run, number)):
             return
         raise self._asked(run, number)
+
+    def _repeatable(self, run: Run, number: int) -> bool:
+        """Whether the order may be sent once more without a second one."""
+        return run.legs[number].phase is OrderPhase.UNKNOWN and self.world.broker.capabilities.dedupes_client_id
 
     def _asked(self, run: Run, number: int) -> UnknownOrderState:
         """The error that a person must say, once it is recorded that one is asked."""
