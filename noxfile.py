@@ -113,4 +113,4 @@ def simulate(session: nox.Session) -> None:
 def crashes(session: nox.Session) -> None:
     """The process dies at every step, and at every pair of steps of two starts in a row."""
     session.install(".[test]")
-    session.run("pytest", "tests/simulation/test_crashes.py", env={"REBALKIT_CRASH_PAIRS": "1"})
+    session.run("pytest", "tests/simulation/test_crashes.py", "tests/simulation/test_kills.py", env={"REBALKIT_CRASH_PAIRS": "1"})
