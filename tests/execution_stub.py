@@ -14,7 +14,6 @@ from attrs import evolve
 from rebalkit.errors import JournalError, RebalkitError
 from rebalkit.execution.events import Event
 from rebalkit.execution.executor import Executor
-from rebalkit.execution.ids import client_id
 from rebalkit.execution.journal import Journal
 from rebalkit.execution.mandate import Mandate
 from rebalkit.execution.results import results as results_of
@@ -116,8 +115,6 @@ class Stub:
         self.sent: list[OrderRequest] = []
         self.seen: list[OrderRequest] = []
         self.done: list[OrderStatus] = []
-        # The truth, which the executor never sees: the client id of each order, whether it is echoed or not.
-        self.clients: dict[str, str] = {}
         self.fills: dict[str, Decimal] = {}
         self.on: dict[str, Callable[[OrderRequest], Any]] = {}
         self.capabilities = BrokerCapabilities(live=False, places_orders=True, echoes_client_id=echoes, dedupes_client_id=dedupes)
@@ -154,18 +151,11 @@ class Stub:
             self.lots[part.lot] -= filled
         state = OrderState.FILLED if filled == request.quantity else OrderState.OPEN
         number = str(len(self.done) + 1)
-        self.clients[number] = request.client_id
         client = request.client_id if self.capabilities.echoes_client_id else None
         self.done.append(
             OrderStatus(number, client, request.side, request.symbol, request.quantity, filled, price, NIL, state, MOMENT)
         )
         return Placed(number)
-
-    def client_ids_of(self, planned: OrderRequest, plan_id: str) -> set[str]:
-        """All client ids that any attempt at ``planned`` may have."""
-        numbers = range(len(PLAN.orders))
-        (number,) = [number for number in numbers if client_id("main", plan_id, number) == planned.client_id]
-        return {client_id("main", plan_id, number, attempt) for attempt in range(1, 6)}
 
     def orders(self, account: str, since: dt.date) -> Sequence[OrderStatus]:
         return self.on["orders"](self.sent[-1]) if "orders" in self.on and self.sent else list(self.done)

@@ -43,7 +43,9 @@ def settings_of(scenario: str) -> tuple[int, Settings]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_crash_at_any_step_loses_nothing_and_does_nothing_twice(scenario: str) -> None:
+def test_f044_f045_f046_f047_f048_f049_f050_f051_f052_f053_f054_f055_f056_a_crash_at_any_step_loses_nothing_and_does_nothing_twice(
+    scenario: str,
+) -> None:
     seed, settings = settings_of(scenario)
     whole = play(seed, settings)
     assert whole.violations == ()
@@ -58,7 +60,7 @@ def test_a_crash_at_any_step_loses_nothing_and_does_nothing_twice(scenario: str)
 
 @pytest.mark.skipif(not PAIRS, reason="only where REBALKIT_CRASH_PAIRS is set, as nox -s crashes does")
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_crash_of_what_takes_up_after_a_crash_loses_nothing_either(scenario: str) -> None:
+def test_f061_a_crash_of_what_takes_up_after_a_crash_loses_nothing_either(scenario: str) -> None:
     seed, settings = settings_of(scenario)
     for first in play(seed, settings).effects[0]:
         after = play(seed, evolve(settings, crash_at=(first,)))
