@@ -143,7 +143,11 @@ class Executor:
         """
         run = self.state
         for number in run.legs:
-            if run.legs[number].phase in IN_DOUBT and not find_order(self.world, run, number) and not self._repeatable(run, number):
+            if (
+                run.legs[number].phase in IN_DOUBT
+                and not find_order(self.world, run, number)
+                and not self._repeatable(run, number)
+            ):
                 raise self._asked(run, number)
             if run.legs[number].phase in AT_BROKER:
                 self._follow(run, number)
