@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,18 +10,19 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import MOMENT, NIL, PLAN, Store, Stub, begun, executor, results, stopped
-from rebalkit.errors import JournalError
+from execution_stub import DAY, MOMENT, NIL, PLAN, Store, Stub, begun, executor, raising, results, stopped
+from rebalkit.errors import BrokerError, JournalError, LoginRequired, UnknownOrderState
 from rebalkit.execution.events import Kind
 from rebalkit.execution.executor import Executor
+from rebalkit.execution.expected import sent_value
 from rebalkit.execution.world import World
-from rebalkit.model import OrderPreview, OrderRequest, OrderState, OrderStatus, Placed, Quote
+from rebalkit.model import OrderPreview, OrderRequest, OrderState, OrderStatus, Placed, Quote, Side, Unknown
 from rebalkit.serial import digest, to_plain
 
 ALL = [100, 10, 120, 50]
 
 
-def changing(broker: Stub, symbol: str, **change: Any) -> None:
+def changing(broker: Stub, symbol: str, /, **change: Any) -> None:
     """Let the broker list its last order changed, once it has filled an order for ``symbol``."""
 
     def reply(request: OrderRequest) -> Placed:
@@ -190,3 +192,87 @@ def test_an_order_without_a_leg_in_the_plan_cannot_be_written() -> None:
     made = begun(Stub())
     with pytest.raises(JournalError):
         made.world.journal.record(Kind.DROPPED, made.state.run, len(PLAN.orders), "X", code="x", reason="")
+
+
+@pytest.mark.parametrize(
+    "change", [{"symbol": "VTI"}, {"quantity": Decimal(99)}, {"filled": Decimal(101)}, {"side": Side.BUY}], ids=str
+)
+def test_another_order_under_the_number_of_ours_stops_the_run(change: dict[str, Any]) -> None:
+    broker = Stub()
+    changing(broker, "OLD", **change)
+    (result,), problem = stopped(broker)
+    assert problem.code == "order_still_open"
+    assert "another order under its number" in str(problem)
+    assert result.filled == 0
+
+
+def test_an_order_that_is_open_with_all_its_shares_filled_is_filled() -> None:
+    broker = Stub()
+    changing(broker, "OLD", state=OrderState.OPEN)
+    assert [one.state for one in results(broker)][:2] == [OrderState.FILLED] * 2
+
+
+def test_a_session_that_ends_at_a_cancellation_stops_the_run_and_the_next_one_goes_on() -> None:
+    broker, store = Stub(), Store()
+    broker.fills["OLD"] = Decimal(30)
+    broker.on["cancel"] = raising(LoginRequired("log in"))
+    made = begun(broker, store=store)
+    with pytest.raises(LoginRequired):
+        list(made.run())
+    del broker.on["cancel"]
+    assert [one.filled for one in executor(broker, store=store).run()][:2] == [30, 10]
+
+
+def test_a_cancellation_that_is_answered_with_a_filled_order_of_fewer_shares_is_not_believed() -> None:
+    broker = Stub()
+    broker.fills["OLD"] = Decimal(30)
+
+    def doubtful(request: OrderRequest) -> OrderStatus:
+        told = evolve(broker.done[0], state=OrderState.FILLED)
+        broker.done[0] = evolve(broker.done[0], state=OrderState.CANCELLED)
+        return told
+
+    broker.on["cancel"] = doubtful
+    first = results(broker)[0]
+    assert (first.filled, first.state) == (30, OrderState.CANCELLED)
+
+
+def test_a_session_that_ends_while_a_purchase_is_cut_to_size_stops_the_run() -> None:
+    broker = Stub()
+    asked: list[int] = []
+
+    def ending(request: OrderRequest) -> OrderRequest:
+        asked.append(1)
+        raise LoginRequired("log in") if len(asked) > 2 else BrokerError("too many", code="too_many")
+
+    broker.on["preview NEW"] = ending
+    _, problem = stopped(broker)
+    assert isinstance(problem, LoginRequired)
+    assert [one.symbol for one in broker.sent] == ["OLD", "BIG"]
+
+
+@pytest.mark.parametrize("failure", [BrokerError("down"), LoginRequired("log in")])
+def test_an_account_that_cannot_be_read_proves_nothing_about_a_lost_order(failure: BrokerError) -> None:
+    broker = Stub(echoes=True, dedupes=True)
+    snapshot = broker.snapshot
+    broker.on["place OLD"] = lambda request: Unknown("no answer")
+
+    def failing(account: str) -> Any:
+        if broker.sent:
+            raise failure
+        return snapshot(account)
+
+    broker.snapshot = failing  # type: ignore[method-assign]
+    _, problem = stopped(broker)
+    assert isinstance(problem, LoginRequired if isinstance(failure, LoginRequired) else UnknownOrderState)
+    assert len(broker.sent) == 1
+
+
+def test_what_was_sent_on_another_day_is_no_part_of_this_days_turnover() -> None:
+    broker, store = Stub(), Store()
+    made = begun(broker, store=store)
+    list(made.run())
+    made.finish("converged")
+    state, run = made.world.journal.state, made.state
+    assert sent_value(state, run) == sum(one.quantity * (one.limit or 0) for one in broker.sent)
+    assert sent_value(state, evolve(run, as_of=DAY + dt.timedelta(days=1))) == 0
