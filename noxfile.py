@@ -87,9 +87,10 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Whether the tests notice each small change of the wash-sale ledger."""
+    """Whether the tests notice each small change of the wash-sale ledger and of what sends orders."""
     session.install(".[test]")
-    session.run("python", "tools/mutants.py", *session.posargs)
+    for area in ("ledger", "journal", "pretrade", "executor"):
+        session.run("python", "tools/mutants.py", area, *session.posargs)
 
 
 @nox.session

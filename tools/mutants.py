@@ -1,7 +1,8 @@
-"""Changes the wash-sale ledger in every small way and asks the tests: ``python tools/mutants.py [MODULE …] [--jobs N]``.
+"""Changes the code that money depends on in every small way and asks the tests: ``python tools/mutants.py [AREA] [MODULE …] [--jobs N]``.
 
-A mutant is one module with one change: another comparison, another operator, a number one off, a condition turned round, a statement left
-out. Each is tried in a copy of the tree, with the quick tests that belong to the ledger and a profile of hypothesis that does not shrink.
+The areas are ``ledger``, the wash-sale ledger, which is taken where none is named, ``journal``, ``pretrade`` and ``executor``. A mutant is one
+module with one change: another comparison, another operator, a number one off, a condition turned round, a statement left out. Each is
+tried in a copy of the tree, with the quick tests that belong to its area and a profile of hypothesis that does not shrink.
 A mutant that no test fails on survives. `tools/mutants.toml` explains those that may: they change nothing that can be seen. Ends with 1
 when less than 95 % are killed, or one survives without an explanation.
 """
@@ -32,15 +33,43 @@ import pytest  # noqa: E402
 import rebalkit.model  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
-MODULES = [
-    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src/rebalkit/tax/ledger").glob("[!_]*.py"))),
-    "src/rebalkit/tax/outlook.py",
-]
-TESTS = [
-    "tests/unit/tax/test_ledger.py",
-    "tests/unit/tax/test_vectors.py::test_vector",
-    "tests/property/test_ledger.py",
-]
+EXECUTION = "src/rebalkit/execution"
+
+
+class Area(NamedTuple):
+    """Modules, and the quick tests that belong to them."""
+
+    modules: Sequence[str]
+    tests: Sequence[str]
+
+
+def _of_execution(*names: str) -> list[str]:
+    return [f"{EXECUTION}/{name}.py" for name in names]
+
+
+AREAS = {
+    "ledger": Area(
+        [
+            *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "src/rebalkit/tax/ledger").glob("[!_]*.py"))),
+            "src/rebalkit/tax/outlook.py",
+        ],
+        ["tests/unit/tax/test_ledger.py", "tests/unit/tax/test_vectors.py::test_vector", "tests/property/test_ledger.py"],
+    ),
+    "journal": Area(
+        _of_execution("events", "machine", "state", "journal"),
+        [f"tests/unit/execution/test_{name}.py" for name in ("machine", "state", "journal")],
+    ),
+    "pretrade": Area(
+        _of_execution("pretrade", "pretrade_quote", "pretrade_market", "pricing"),
+        ["tests/unit/execution/test_pretrade.py", "tests/unit/execution/test_pricing.py", "tests/property/test_pretrade.py"],
+    ),
+    "executor": Area(
+        _of_execution(
+            "executor", "sending", "following", "reconcile", "preparing", "reading", "answers", "results", "expected", "sizing"
+        ),
+        [f"tests/unit/execution/test_{name}.py" for name in ("executor", "reconcile", "faults")],
+    ),
+}
 LEAST = 0.95
 PATIENCE = 60
 """Seconds after which a mutant counts as killed: it runs in a circle."""
@@ -161,7 +190,7 @@ def statement(path: tuple) -> ast.AST:
     return next(parent for parent, _, _ in reversed(path) if isinstance(parent, ast.stmt))
 
 
-def start(tree: Path) -> int:
+def start(tree: Path, tests: Sequence[str]) -> int:
     """A process that runs the tests in the copy ``tree``; it ends with 0 when all pass. Forked: what it needs is imported already."""
     child = os.fork()
     if child:
@@ -184,7 +213,7 @@ def start(tree: Path) -> int:
         "-p",
         "_hypothesis_pytestplugin",
     ]
-    os._exit(int(pytest.main([*options, *TESTS])))
+    os._exit(int(pytest.main([*options, *tests])))
 
 
 def ended(child: int, deadline: float) -> bool | None:
@@ -199,7 +228,7 @@ def ended(child: int, deadline: float) -> bool | None:
     return True
 
 
-def survivors_of(mutants: Sequence[Mutant], trees: list[Path]) -> Iterator[Mutant]:
+def survivors_of(mutants: Sequence[Mutant], trees: list[Path], tests: Sequence[str]) -> Iterator[Mutant]:
     """Those on which no test fails; as many are tried at a time as there are copies of the tree."""
     left, running = list(reversed(mutants)), {}
     while left or running:
@@ -207,7 +236,7 @@ def survivors_of(mutants: Sequence[Mutant], trees: list[Path]) -> Iterator[Mutan
             mutant, tree = left.pop(), trees.pop()
             original = (tree / mutant.module).read_text(encoding="utf-8")
             (tree / mutant.module).write_text(mutant.text, encoding="utf-8")
-            running[start(tree)] = (mutant, original, tree, time.monotonic() + PATIENCE)
+            running[start(tree, tests)] = (mutant, original, tree, time.monotonic() + PATIENCE)
         for child, (mutant, original, tree, deadline) in list(running.items()):
             failed = ended(child, deadline)
             if failed is None:
@@ -221,9 +250,10 @@ def survivors_of(mutants: Sequence[Mutant], trees: list[Path]) -> Iterator[Mutan
 
 
 def main(arguments: list[str]) -> int:
-    """Try all mutants of the modules named, or of all."""
+    """Try all mutants of the modules named, or of all of the area."""
     jobs = int(arguments[arguments.index("--jobs") + 1]) if "--jobs" in arguments else os.cpu_count() or 1
-    modules = [one for one in arguments if one.endswith(".py")] or MODULES
+    area = next((AREAS[one] for one in arguments if one in AREAS), AREAS["ledger"])
+    modules = [one for one in arguments if one.endswith(".py")] or area.modules
     explained = tomllib.loads((ROOT / "tools" / "mutants.toml").read_text(encoding="utf-8"))["survivors"]
     with tempfile.TemporaryDirectory() as folder:
         trees = []
@@ -234,11 +264,11 @@ def main(arguments: list[str]) -> int:
                 shutil.copytree(base / part, trees[number] / part, ignore=shutil.ignore_patterns("__pycache__"))
             shutil.copy(base / "pyproject.toml", trees[number])
         mutants = [mutant for module in modules for mutant in mutants_of(module, trees[0])]
-        if os.waitpid(start(trees[0]), 0)[1]:
+        if os.waitpid(start(trees[0], area.tests), 0)[1]:
             print("the tests fail without any change", file=sys.stderr)
             return 1
         survivors = []
-        for mutant in survivors_of(mutants, trees):
+        for mutant in survivors_of(mutants, trees, area.tests):
             survivors.append(mutant.name)
             print(f"survived: {mutant.name}" + ("" if mutant.name in explained else "   (not explained)"), flush=True)
     rate = 1 - len(survivors) / len(mutants)

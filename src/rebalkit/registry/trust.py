@@ -27,6 +27,10 @@ _PATIENCE = 5.0
 """Seconds to wait for another process that writes the list."""
 
 
+_PACKAGES = frozenset({"rebalkit", "rebalkit_etrade", "rebalkit_paper"})
+"""What this distribution installs; others may lie beside it."""
+
+
 class Trust(Enum):
     """How a plugin stands to the list."""
 
@@ -146,10 +150,11 @@ def trusted_entry(provider: Provider) -> Entry:
 
 
 def _came_with_rebalkit(provider: Provider) -> bool:
-    """Whether it is of this distribution, and lies where this file does: a name alone proves nothing."""
-    if not provider.builtin:
+    """Whether it is one of this distribution's packages, and lies where this file does: a name alone proves nothing."""
+    package = provider.module.partition(".")[0]
+    if not provider.builtin or package not in _PACKAGES:
         return False
-    spec = importlib.util.find_spec(provider.module.partition(".")[0])
+    spec = importlib.util.find_spec(package)
     return spec is not None and spec.origin is not None and Path(spec.origin).parents[1] == Path(__file__).parents[2]
 
 

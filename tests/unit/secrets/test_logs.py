@@ -19,7 +19,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_nothing_below_a_warning_is_shown_unless_debugged(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up()
+    set_up(debug=False)
     logging.getLogger("plugin").info("quiet")
     logging.getLogger("plugin").warning("loud")
     assert logged(capsys) == "WARNING plugin: loud\n"
