@@ -79,6 +79,14 @@ def nobody(*_: object) -> Answer:
     pytest.fail("a person was asked, though the broker shows every client id")
 
 
+def fresh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """The run of a plan in a world of its own: another home, another account, another journal."""
+    folder.mkdir()
+    monkeypatch.setenv("REBALKIT_HOME", str(folder / "home"))
+    book()
+    return run_of(folder)
+
+
 def taken_up(run: RunFolder) -> None:
     """What the person does after the process died: take the run up, or begin it where it had never begun."""
     try:
@@ -112,13 +120,11 @@ def judged(run: RunFolder) -> None:
     assert account.cash.total >= 0
 
 
-def test_a_process_that_is_killed_at_any_step_is_taken_up(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_at_any_step_is_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = 0
     stride = 1 if ALL else 9
     while True:
-        book()
-        (tmp_path / str(at)).mkdir()
-        run = run_of(tmp_path / str(at))
+        run = fresh(tmp_path / str(at), monkeypatch)
         if ended(process(partial(executed, run), at)):
             break
         taken_up(run)
@@ -127,12 +133,10 @@ def test_a_process_that_is_killed_at_any_step_is_taken_up(tmp_path: Path) -> Non
     assert at > 60, "there are more steps than this"
 
 
-def test_a_process_that_is_killed_at_any_moment_is_taken_up(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_at_any_moment_is_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance, died = random.Random(5), 0
     for number in range(500 if ALL else 12):
-        book()
-        (tmp_path / str(number)).mkdir()
-        run = run_of(tmp_path / str(number))
+        run = fresh(tmp_path / str(number), monkeypatch)
         child = process(partial(executed, run))
         time.sleep(chance.uniform(0, 0.25))
         os.kill(child, signal.SIGKILL)
