@@ -67,7 +67,7 @@ AREAS = {
         _of_execution(
             "executor", "sending", "following", "reconcile", "preparing", "reading", "answers", "results", "expected", "sizing"
         ),
-        [f"tests/unit/execution/test_{name}.py" for name in ("executor", "reconcile", "faults")],
+        [f"tests/unit/execution/test_{name}.py" for name in ("executor", "reconcile", "faults", "taking_up")],
     ),
 }
 LEAST = 0.95
