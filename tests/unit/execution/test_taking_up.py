@@ -166,3 +166,36 @@ def test_a_stop_is_written_down_with_its_reason_and_taken_back_when_the_run_goes
     again: Executor = executor(broker, store=store)
     assert [one.filled for one in again.run()] == ALL
     assert again.state.stopped == ""
+
+
+@pytest.mark.parametrize(("symbol", "results"), [("OLD", 2), ("NEW", 4)])
+def test_f013_fills_after_an_end_are_looked_for_before_purchases_are_sized_and_at_the_end(symbol: str, results: int) -> None:
+    broker = Stub()
+    broker.fills[symbol] = Decimal(30)
+    made = begun(broker)
+    run = made.run()
+    for _ in range(results):
+        next(run)
+    (place,) = [place for place, one in enumerate(broker.done) if one.symbol == symbol]
+    broker.done[place] = evolve(broker.done[place], filled=Decimal(31))
+    with pytest.raises(BlockedError) as caught:
+        next(run)
+    assert caught.value.code == "late_fill"
+    assert len(broker.sent) == results
+
+
+@pytest.mark.parametrize("symbol", ["NEW", "OLD"])
+def test_positions_that_are_not_what_was_ordered_are_told_at_the_end(symbol: str) -> None:
+    broker = Stub()
+    made = begun(broker)
+    run = made.run()
+    for _ in range(4):
+        next(run)
+    broker.lots[f"lot of {symbol}"] += 1
+    with pytest.raises(BlockedError) as caught:
+        next(run)
+    assert caught.value.code == "position_differs"
+    assert f"{symbol} {121 if symbol == 'NEW' else 1} instead of {120 if symbol == 'NEW' else 0}" in str(caught.value)
+    broker.lots[f"lot of {symbol}"] -= 1
+    list(made.run())
+    assert made.state.phase is RunPhase.BALANCED
