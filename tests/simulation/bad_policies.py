@@ -16,7 +16,7 @@ import pytest
 from attrs import frozen
 
 from rebalkit.execution import executor as executing
-from rebalkit.execution import following, pretrade, reconcile, sending
+from rebalkit.execution import following, placing, pretrade, reconcile, sending
 from rebalkit.execution.events import Event, Kind
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.ids import client_id
@@ -118,23 +118,28 @@ def lose_the_tail(patch: pytest.MonkeyPatch) -> Settings:
 
 def send_before_it_is_written(patch: pytest.MonkeyPatch) -> Settings:
     """The call first, the note of it after."""
-    record, answer = Sender._record, Sender._answer
+    record = Sender._record
     kept: dict[int, Any] = {}
 
     def late_record(self: Sender, kind: Kind, number: int, request: Any, /, **body: Any) -> None:
         if kind is Kind.SENDING:
-            kept[number] = body
+            kept[number] = request, body
         else:
             record(self, kind, number, request, **body)
 
-    def early_answer(self: Sender, number: int, preview: OrderPreview) -> PlaceResult:
-        said = answer(self, number, preview)
+    def early_answer(world: World, run: Run, number: int, preview: OrderPreview) -> PlaceResult:
+        said: PlaceResult
+        try:
+            said = world.broker.place(run.account, preview)
+        except Exception as problem:  # noqa: BLE001 - as the true one
+            said = Unknown(str(problem))
         if number in kept:
-            record(self, Kind.SENDING, number, preview.request, **kept.pop(number))
+            request, body = kept.pop(number)
+            world.journal.record(Kind.SENDING, run.run, number, request.client_id, **body)
         return said
 
     patch.setattr(Sender, "_record", late_record)
-    patch.setattr(Sender, "_answer", early_answer)
+    patch.setattr(placing, "_answer", early_answer)
     return Settings()
 
 
@@ -199,13 +204,13 @@ def cash_not_read_again(patch: pytest.MonkeyPatch) -> Settings:
 
 
 def unknown_is_refused(patch: pytest.MonkeyPatch) -> Settings:
-    answer = Sender._answer
+    answer = placing._answer
 
-    def refused(self: Sender, number: int, preview: OrderPreview) -> PlaceResult:
-        said = answer(self, number, preview)
+    def refused(world: World, run: Run, number: int, preview: OrderPreview) -> PlaceResult:
+        said = answer(world, run, number, preview)
         return Refused("failed", said.why) if isinstance(said, Unknown) else said
 
-    patch.setattr(Sender, "_answer", refused)
+    patch.setattr(placing, "_answer", refused)
     return Settings()
 
 

@@ -143,14 +143,13 @@ class Executor:
         """
         run = self.state
         for number in run.legs:
-            if (
-                run.legs[number].phase in IN_DOUBT
-                and not find_order(self.world, run, number)
-                and not self._repeatable(run, number)
-            ):
-                raise self._asked(run, number)
-            if run.legs[number].phase in AT_BROKER:
-                self._follow(run, number)
+            while run.legs[number].phase in IN_DOUBT | AT_BROKER:
+                if run.legs[number].phase in AT_BROKER:
+                    self._follow(run, number)
+                elif not find_order(self.world, run, number):
+                    if self._repeatable(run, number):
+                        break
+                    raise self._asked(run, number)
         refuse_late_fills(self.world, run)
 
     def _sells(self, run: Run) -> Iterator[OrderResult]:

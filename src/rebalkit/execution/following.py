@@ -35,6 +35,8 @@ _ENDS = {
 def follow(world: World, run: Run, number: int, fill_wait: float, event: Event) -> None:
     """Look at the order until it has ended; cancel what has not filled after ``fill_wait`` seconds, or when a person wants to stop.
 
+    It is in doubt again where the list shows that the number the broker answered with is another order's.
+
     Raises:
         UnknownOrderState: The broker does not say how it ended. It may still fill.
     """
@@ -43,7 +45,9 @@ def follow(world: World, run: Run, number: int, fill_wait: float, event: Event) 
     last_look = deadline + _CANCEL_WAIT
     waits = _waits()
     while True:
-        status = _status(world, run, run.legs[number])
+        status = _status(world, run, number)
+        if run.legs[number].phase is OrderPhase.UNKNOWN:
+            return
         if status is not None:
             _take_in(world, run, number, status, event)
         leg = run.legs[number]
@@ -68,10 +72,15 @@ def _waits() -> Iterator[float]:
         yield _POLL
 
 
-def _status(world: World, run: Run, leg: Leg) -> OrderStatus | None:
+def _status(world: World, run: Run, number: int) -> OrderStatus | None:
     """What the broker's list says of the order; None while it does not show it, or shows less than it did."""
+    leg = run.legs[number]
     for one in listed_orders(world, run):
         if one.order == leg.order:
+            if _is_another(leg, one) and not leg.listed:
+                reason = f"the broker answered with the number {one.order}, which is another order: {_said(one)}"
+                world.journal.record(Kind.UNKNOWN, run.run, number, leg.asked.client_id, reason=reason)
+                return None
             _refuse_another(leg, one)
             # A list may come late: what has filled stays filled, and an order is filled only with all of its shares.
             behind = one.filled < leg.filled or (one.state is OrderState.FILLED and one.filled < one.quantity)
@@ -79,13 +88,14 @@ def _status(world: World, run: Run, leg: Leg) -> OrderStatus | None:
     return None
 
 
-def _refuse_another(leg: Leg, status: OrderStatus) -> None:
+def _is_another(leg: Leg, status: OrderStatus) -> bool:
     request = leg.asked
-    if (status.side, status.symbol, status.quantity) != (
-        request.side,
-        request.symbol,
-        request.quantity,
-    ) or status.filled > status.quantity:
+    same = (status.side, status.symbol, status.quantity) == (request.side, request.symbol, request.quantity)
+    return not same or status.client_id not in (request.client_id, None)
+
+
+def _refuse_another(leg: Leg, status: OrderStatus) -> None:
+    if _is_another(leg, status) or status.filled > status.quantity:
         raise _still_open(leg, f"the broker lists another order under its number: {_said(status)}")
 
 

@@ -102,7 +102,8 @@ _ORDER: Mapping[OrderPhase, Mapping[Kind, OrderPhase]] = {
     _O.UNKNOWN: {**_FOUND, Kind.SENDING_AGAIN: _O.SENDING},
     _O.NEEDS_PERSON: _FOUND,
     _O.NOT_PLACED: _PREPARING,
-    _O.ACKED: _AT_BROKER,
+    # The broker answered with a number that is another order's, as its list shows before anything was taken from it.
+    _O.ACKED: {**_AT_BROKER, Kind.UNKNOWN: _O.UNKNOWN},
     _O.WORKING: _AT_BROKER,
     _O.PARTIAL: {**_AT_BROKER, Kind.OPEN: _O.PARTIAL},
     _O.CANCELLING: {**_AT_BROKER, Kind.OPEN: _O.CANCELLING, Kind.FILL: _O.CANCELLING},

@@ -55,7 +55,7 @@ def find_order(world: World, run: Run, number: int) -> bool:
             return True
     traces = _traces(world, run, run.legs[number])
     if traces:
-        _ask(world, run, number, (), f"the broker lists no such order, but {traces}")
+        _ask(world, run, number, (), f"{run.legs[number].reason}; the broker lists no such order, but {traces}")
     return False
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from rebalkit.errors import BlockedError, BrokerError, JournalError, LoginRequired, UnknownOrderState
+from rebalkit.errors import BlockedError, BrokerError, LoginRequired, UnknownOrderState
 from rebalkit.execution.events import Kind
 from rebalkit.execution.expected import expected_cash, expected_position, expected_settled, sent_value
 from rebalkit.execution.ids import client_id
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.mandate import Mandate
+from rebalkit.execution.placing import PREVIEW_EXPIRED, place, place_again
 from rebalkit.execution.preparing import affordable_preview, previewed
 from rebalkit.execution.pretrade import objections
 from rebalkit.execution.pricing import limit_price
@@ -30,24 +31,15 @@ from rebalkit.model.orders import (
     OrderRequest,
     OrderState,
     OrderStatus,
-    Placed,
-    PlaceResult,
-    Refused,
     Side,
-    Unknown,
 )
 from rebalkit.money import plain
 from rebalkit.serial import digest, to_plain
 
-__all__ = ["DUPLICATE", "PREVIEW_EXPIRED", "Recheck", "Sender"]
+__all__ = ["Recheck", "Sender"]
 
 Recheck = Callable[[OrderRequest], Sequence[Objection]]
 """What else is looked at right before an order, from fresh reads: the wash-sale rule, promises, vetoes of plugins."""
-
-PREVIEW_EXPIRED = "preview_expired"
-"""Code of a refusal: the preview was too old. The order is previewed again, under the same client id."""
-DUPLICATE = "duplicate_client_id"
-"""Code of a refusal that proves the opposite of one: the broker has an order of this client id."""
 
 _ROUNDS = 6
 """Times that an order is priced, previewed and checked anew before it is given up, because its preview expired, the market moved or the
@@ -130,13 +122,7 @@ class Sender:
             if objection.code != _MOVED:
                 return False
         self._record(Kind.SENDING_AGAIN, number, request, request=digest(request))
-        answer = self._answer(number, preview)
-        if isinstance(answer, Placed):
-            self._acknowledge(number, request, answer)
-            return True
-        why = answer.why if isinstance(answer, Unknown) else f"{answer.code}: {answer.message}"
-        self._record(Kind.UNKNOWN, number, request, reason=why)
-        return False
+        return place_again(self.world, self.run, number, preview)
 
     def _priced(self, leg: Leg, attempt: int, quantity: Decimal) -> OrderRequest | None:
         """What is to be ordered, at a limit near the present quote; None when it was dropped."""
@@ -224,7 +210,7 @@ class Sender:
             lots={lot.lot: plain(lot.quantity) for lot in reading.account.lots if lot.symbol == request.symbol},
             cash=plain(reading.account.cash.total),
         )  # fmt: skip
-        return self._answered(number, request, self._answer(number, preview))
+        return place(self.world, self.run, number, preview)
 
     def _stop(self, request: OrderRequest, objection: Objection) -> None:
         """Raise BlockedError where ``objection`` stops the run."""
@@ -277,48 +263,6 @@ class Sender:
             as_of=run.as_of,
         )
         return _Reading(account, unclaimed, situation)
-
-    def _answer(self, number: int, preview: OrderPreview) -> PlaceResult:
-        """What the broker says of the order. Whatever goes wrong once it was sent, the broker may have it."""
-        try:
-            answer: object = self.world.broker.place(self.run.account, preview)
-        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a broker answers with a value; one that fails has not said no
-            return Unknown(f"{type(problem).__name__}: {problem}")
-        except KeyboardInterrupt:
-            self._record(Kind.UNKNOWN, number, preview.request, reason="interrupted before the broker answered")
-            raise
-        if isinstance(answer, Placed):
-            if not answer.order or answer.order in self.world.journal.state.orders:
-                return Unknown(f"the broker answered with the number {answer.order!r}, which cannot be that of this order")
-            return answer
-        return answer if isinstance(answer, (Refused, Unknown)) else Unknown(f"the broker answered with {type(answer).__name__}")
-
-    def _answered(self, number: int, request: OrderRequest, answer: PlaceResult) -> bool:
-        """Record the answer; returns whether the order must be previewed anew."""
-        if isinstance(answer, Placed):
-            self._acknowledge(number, request, answer)
-        elif isinstance(answer, Unknown):
-            self._record(Kind.UNKNOWN, number, request, reason=answer.why)
-        elif answer.code == PREVIEW_EXPIRED:
-            self._record(Kind.PREVIEW_EXPIRED, number, request, reason=answer.message)
-            return True
-        elif answer.code == DUPLICATE:
-            self._record(Kind.UNKNOWN, number, request, reason=f"{answer.code}: {answer.message}")
-        else:
-            self._record(Kind.REFUSED, number, request, code=answer.code, reason=f"{answer.code}: {answer.message}")
-        return False
-
-    def _acknowledge(self, number: int, request: OrderRequest, placed: Placed) -> None:
-        try:
-            self._record(Kind.ACK, number, request, order=placed.order, by="answer")
-        except JournalError as problem:
-            raise JournalError(
-                f"the broker has the order to {request.side} {plain(request.quantity)} {request.symbol} under its number "
-                f"{placed.order}, but that could not be written: {problem.reason}",
-                place=problem.place,
-                code=problem.code,
-                remedy="Note that number, make room, then `rebalkit resume`.",
-            ) from problem
 
     def _drop(self, number: int, objection: Objection) -> None:
         request = self.run.legs[number].asked

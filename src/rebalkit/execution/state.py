@@ -59,6 +59,7 @@ class Leg:
         request: What was last to be ordered; None before its first intent.
         watermark: What the broker showed before it was last sent; None before that.
         order: The broker's id; None while it is not known to have one.
+        listed: Whether the broker's list has shown this order under its id, or a person has said so; an answer alone may be wrong.
         filled: Shares filled.
         average_price: USD per filled share; None while nothing is filled.
         fees: USD.
@@ -73,6 +74,7 @@ class Leg:
     request: OrderRequest | None = None
     watermark: Watermark | None = None
     order: str | None = None
+    listed: bool = False
     filled: Decimal = Decimal(0)
     average_price: Decimal | None = None
     fees: Decimal = Decimal(0)
@@ -233,11 +235,16 @@ class State:
             if order in self.orders:
                 raise _impossible(event, f"the broker's order {order} is another one's")
             self.orders[order] = run.run, leg.number
-            after = evolve(after, order=order)
+            after = evolve(after, order=order, listed=body["by"] != "answer")
+        elif kind is Kind.UNKNOWN and leg.order is not None:
+            if leg.listed:
+                raise _impossible(event, f"the broker's list has shown order {leg.order} as this one")
+            del self.orders[leg.order]
+            after = evolve(after, order=None)
         elif kind is Kind.ASK:
             after = evolve(after, candidates=tuple(body["candidates"]))
         elif "filled" in body:
-            after = _filled(leg, after, event)
+            after = evolve(_filled(leg, after, event), listed=True)
             symbol = leg.planned.symbol
             run.moved[symbol] = run.moved.get(symbol, Decimal(0)) + _effect(after) - _effect(leg)
             run.earned += _proceeds(after) - _proceeds(leg)

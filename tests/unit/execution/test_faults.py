@@ -195,15 +195,43 @@ def test_an_order_without_a_leg_in_the_plan_cannot_be_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"symbol": "VTI"}, {"quantity": Decimal(99)}, {"filled": Decimal(101)}, {"side": Side.BUY}], ids=str
+    "change", [{"symbol": "VTI"}, {"quantity": Decimal(99)}, {"side": Side.BUY}, {"client_id": "X"}], ids=str
 )
-def test_another_order_under_the_number_of_ours_stops_the_run(change: dict[str, Any]) -> None:
+def test_another_order_under_the_number_that_the_broker_answered_puts_ours_in_doubt(change: dict[str, Any]) -> None:
     broker = Stub()
     changing(broker, "OLD", **change)
     (result,), problem = stopped(broker)
-    assert problem.code == "order_still_open"
-    assert "another order under its number" in str(problem)
+    assert problem.code == "unknown_order"
+    assert "the broker answered with the number" in str(problem)
     assert result.filled == 0
+    assert [one.symbol for one in broker.sent] == ["OLD"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"symbol": "VTI"}, {"quantity": Decimal(99)}, {"filled": Decimal(101)}, {"side": Side.BUY}], ids=str
+)
+def test_an_order_that_turns_into_another_one_once_it_was_listed_stops_the_run(change: dict[str, Any]) -> None:
+    broker, store = Stub(), Store()
+    broker.fills["OLD"] = Decimal(30)
+    broker.on["cancel"] = raising(LoginRequired("log in"))
+    made = begun(broker, store=store)
+    with pytest.raises(LoginRequired):
+        list(made.run())
+    del broker.on["cancel"]
+    broker.done[0] = evolve(broker.done[0], **change)
+    with pytest.raises(UnknownOrderState, match="another order under its number") as caught:
+        list(executor(broker, store=store).run())
+    assert caught.value.code == "order_still_open"
+
+
+def test_a_number_that_is_of_an_order_listed_before_the_sending_is_no_answer() -> None:
+    broker = Stub()
+    theirs = OrderStatus("T1", None, Side.BUY, "XXX", 1, 0, None, 0, OrderState.CANCELLED, MOMENT)
+    broker.done.append(theirs)
+    broker.on["place OLD"] = lambda request: Placed("T1")
+    _, problem = stopped(broker)
+    assert problem.code == "unknown_order"
+    assert "'T1', which cannot be that of this order" in str(problem)
 
 
 def test_an_order_that_is_open_with_all_its_shares_filled_is_filled() -> None:

@@ -22,7 +22,7 @@ sending_again   checked unknown > sending
 ack             sending unknown needs_person > acked
 refused         sending > refused
 preview_expired sending > intent
-unknown         sending unknown needs_person > unknown
+unknown         sending unknown needs_person acked > unknown
 not_placed      unknown needs_person > not_placed
 ask             unknown needs_person > needs_person
 open            acked working > working; partial cancelling > =
@@ -116,7 +116,12 @@ def test_an_order_gets_to_the_broker_only_by_being_sent() -> None:
 def test_an_order_that_may_be_at_the_broker_is_free_to_be_sent_again_only_by_proof() -> None:
     out_of_doubt = {kind for before, kind, after in moves() if before in IN_DOUBT and after in CERTAINLY_NOT_SENT}
     assert out_of_doubt == {Kind.NOT_PLACED, Kind.PREVIEW_EXPIRED}
-    assert not [one for one in moves() if one[0] in AT_BROKER and one[2] in CERTAINLY_NOT_SENT | IN_DOUBT]
+    assert not [one for one in moves() if one[0] in AT_BROKER and one[2] in CERTAINLY_NOT_SENT]
+
+
+def test_an_order_at_the_broker_is_in_doubt_again_only_before_anything_was_seen_of_it() -> None:
+    back = [one for one in moves() if one[0] in AT_BROKER and one[2] in IN_DOUBT]
+    assert back == [(OrderPhase.ACKED, Kind.UNKNOWN, OrderPhase.UNKNOWN)]
 
 
 def test_what_has_ended_stays_as_it_ended() -> None:

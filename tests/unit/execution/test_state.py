@@ -174,6 +174,17 @@ def test_what_only_a_person_can_say_is_kept_until_it_is_said() -> None:
     assert (leg.candidates, leg.reason, leg.order) == ((), "", "9")
 
 
+def test_a_number_that_was_only_answered_is_let_go_when_it_is_another_orders() -> None:
+    history = selling(sale())
+    history.send(0, sale())
+    history.of(0, Kind.ACK, order="8", by="answer")
+    history.of(0, Kind.UNKNOWN, reason="8 is another order")
+    leg = history.state.runs[RUN].legs[0]
+    assert (leg.order, leg.phase, history.state.orders) == (None, OrderPhase.UNKNOWN, {})
+    history.of(0, Kind.ACK, order="9", by="watermark")
+    history.refused("the broker's list has shown order 9 as this one", Kind.UNKNOWN, 0, "SALE1", reason="9 is another order")
+
+
 def test_a_second_attempt_has_its_own_client_id_and_the_first_one_stays_known() -> None:
     history = selling(sale())
     history.send(0, sale())

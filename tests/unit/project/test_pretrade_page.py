@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import fields
 
 from rebalkit.execution.rules import ExecutionRules
-from rebalkit.execution.sending import PREVIEW_EXPIRED
+from rebalkit.execution.placing import PREVIEW_EXPIRED
 from rebalkit.money import plain
 
 ROOT = Path(__file__).parents[3]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 
+from attrs import frozen
+
 from rebalkit.execution.ids import client_id
 from rebalkit.model.history import Transaction
 from rebalkit.model.identity import IdentityGroups
@@ -22,6 +24,14 @@ __all__ = ["Witness"]
 _WINDOW = dt.timedelta(days=30)
 _ROUNDING = 2
 """Cents that a sale out of several lots may lose by rounding alone."""
+
+
+@frozen
+class _Seen:
+    """What the broker had shown: how many changes that others made, and by account how many of the transactions."""
+
+    changes: int
+    transactions: Mapping[str, int]
 
 
 class Witness:
@@ -53,6 +63,11 @@ class Witness:
             for attempt in range(1, 5)
         }
         self.violations: list[str] = []
+        self._seen: dict[str, _Seen] = {}
+
+    def sent(self, request: OrderRequest) -> None:
+        """Note what the broker had shown when ``request`` was sent: nobody can heed what shows while it is under way."""
+        self._seen[request.client_id] = _Seen(self._venue.seen_changes, dict(self._venue.seen_transactions))
 
     def leg_of(self, order: SimOrder | OrderRequest) -> int | None:
         """The number of the order of the plan that ``order`` carries out; by its side and symbol where it has a foreign client id."""
@@ -91,7 +106,7 @@ class Witness:
     def _there(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
         """Sold shares are held and free, and what is bought can be paid, by what the broker had shown."""
         venue = self._venue
-        if order.doubled or venue.changes > venue.seen_changes:
+        if order.doubled or venue.changes > self._seen[request.client_id].changes:
             return
         if order.side is Side.BUY:
             cash = venue.book.settled if self._settled_only else venue.book.cents
@@ -110,23 +125,23 @@ class Witness:
         if order.doubled:
             return
         venue, group = self._venue, self._groups.of(order.symbol)
+        seen = self._seen[request.client_id].transactions
         first = venue.day - _WINDOW
         losses = [
             one for one in venue.realised
             if one.taxable and one.cents < -_ROUNDING and one.day >= first and self._groups.of(one.symbol) == group
-            and self._was_shown(one.index)
+            and self._was_shown(one.index, seen)
         ]  # fmt: skip
         lost = sum(one.micros for one in losses)
         if order.side is Side.BUY:
             since = min((one.day for one in losses), default=first) - _WINDOW
             if lost > sum(to_micros(one.quantity) for one in self._acquired(group, since) if one.order != order.order):
                 yield f"S6 order {order.order} buys {order.symbol} within 30 days of a loss on {losses[0].symbol} that was shown"
-        elif self._loses(request) and self._still_held(group, first) > lost:
+        elif self._loses(request) and self._still_held(group, first, seen) > lost:
             yield f"S6 order {order.order} sells {order.symbol} at a loss within 30 days of a purchase that was shown"
 
-    def _was_shown(self, index: int) -> bool:
-        venue = self._venue
-        return index < venue.seen_transactions[venue.transactions[index].account]
+    def _was_shown(self, index: int, seen: Mapping[str, int]) -> bool:
+        return index < seen[self._venue.transactions[index].account]
 
     def _acquired(self, group: str, since: dt.date) -> Iterator[Transaction]:
         """What came in ``group`` since then."""
@@ -134,10 +149,10 @@ class Witness:
             if one.date >= since and one.action.acquires and self._groups.of(one.symbol) == group:
                 yield one
 
-    def _still_held(self, group: str, since: dt.date) -> int:
-        """Micro-shares of ``group`` that came since then, were shown and are still there."""
+    def _still_held(self, group: str, since: dt.date, seen: Mapping[str, int]) -> int:
+        """Micro-shares of ``group`` that came since then, were ``seen`` and are still there."""
         books = self._venue.books
-        shown = {id(one) for index, one in enumerate(self._venue.transactions) if self._was_shown(index)}
+        shown = {id(one) for index, one in enumerate(self._venue.transactions) if self._was_shown(index, seen)}
         return sum(
             books[one.account].lots[one.lot].micros
             for one in self._acquired(group, since)

@@ -50,9 +50,9 @@ def _too_much(venue: Venue, witness: Witness, run: Run) -> Iterator[str]:
 
 
 def mistaken(venue: Venue, run: Run) -> Iterator[int]:
-    """The numbers of orders that the journal takes for somebody else's."""
+    """The numbers of orders that the journal takes for somebody else's; an answer counts only once the broker's list bears it out."""
     for leg in run.legs.values():
-        if leg.order is not None and venue.orders[leg.order].client_id != leg.asked.client_id:
+        if leg.order is not None and leg.listed and venue.orders[leg.order].client_id != leg.asked.client_id:
             yield leg.number
 
 

@@ -46,6 +46,7 @@ class Mail:
     def post(self, request: OrderRequest) -> PlaceResult:
         """Send an order."""
         dice, happens = self._dice, self._dice.happens
+        self._witness.sent(request)
         if happens("foreign_twin"):
             self._outside.twin(request)
         if happens("preview_expired"):
