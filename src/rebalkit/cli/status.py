@@ -65,6 +65,7 @@ def _document(kept: Sequence[KeptJournal], stopped: str) -> dict[str, Any]:
                 "problem": None if one.problem is None else str(one.problem),
                 "events": one.events,
                 "head": one.head or None,
+                "held_by": one.holder or None,
                 "run": None if one.open_run is None else run_document(one.open_run),
             }
             for one in kept
@@ -106,5 +107,8 @@ def _lines(kept: Sequence[KeptJournal], stopped: str, width: int, encoding: str)
             page.say(f"{leg.asked.client_id}  {order_words(leg)}: {leg_words(leg)}", indent=4)
             for candidate in leg.candidates:
                 page.say(f"may be the broker's {candidate_words(candidate)}", indent=8)
-        page.say(f"`rebalkit resume` would {next_words(run)}.", indent=2)
+        if one.holder:
+            page.say(f"It is being carried out now, by {clean(one.holder)}.", "bold", 2)
+        else:
+            page.say(f"`rebalkit resume` would {next_words(run)}.", indent=2)
     return page.lines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -20,9 +21,22 @@ from rebalkit.model.plans import Order, Plan, TaxSummary
 from rebalkit.model.reports import Report
 from rebalkit.money import CENT, plain
 from rebalkit.plugin import BrokerCapabilities
+from rebalkit.registry import TrustList
 from rebalkit.report.holdings import market_value
 
-__all__ = ["Consent", "Question", "question_of", "refuse_old_plan", "refuse_other_money", "refuse_too_much", "says_phrase"]
+if TYPE_CHECKING:
+    from rebalkit.registry import Registry
+
+__all__ = [
+    "Consent",
+    "Question",
+    "question_of",
+    "refuse_old_plan",
+    "refuse_other_money",
+    "refuse_too_much",
+    "refuse_untrusted",
+    "says_phrase",
+]
 
 _TAIL = 4
 """Characters of an account that identify it to its owner and are of no use to anybody else."""
@@ -153,6 +167,20 @@ def refuse_other_money(capabilities: BrokerCapabilities, broker: str, live: bool
             code="live_not_asked",
             remedy="Read the plan; if you mean it, add --live.",
         )
+
+
+def refuse_untrusted(registry: Registry) -> None:
+    """Raise BlockedError when a plugin was loaded that must not be where real money moves. Raises ConfigError when their list is not sound."""
+    objection = TrustList.read().objection
+    for provider in registry.loaded:
+        why = objection(provider)
+        if why:
+            raise BlockedError(
+                f"the plugin {provider.name} was loaded, but {why}",
+                place=str(provider),
+                code="untrusted_plugin",
+                remedy="Load the plugins with `Registry.load(only=TrustList.read().objection)`, or trust it: `rebalkit plugins trust`.",
+            )
 
 
 def refuse_old_plan(read: dt.datetime | None, now: dt.datetime, rules: ExecutionRules) -> None:

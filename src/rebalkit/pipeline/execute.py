@@ -14,7 +14,7 @@ from rebalkit.execution.state import State
 from rebalkit.model.findings import Finding, Severity
 from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
-from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money, refuse_too_much
+from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money, refuse_too_much, refuse_untrusted
 from rebalkit.pipeline.executing import carried_out, checked_again, executor_of
 from rebalkit.pipeline.promised import promised_by, with_promises
 from rebalkit.pipeline.promises import scope_of
@@ -58,7 +58,8 @@ def execute_run(
 
     Raises:
         UsageError: Real money was asked for where there is none, or not where there is.
-        BlockedError: The plan must not be executed, the account is no longer what it was made for, or a check stopped the run.
+        BlockedError: The plan must not be executed, a plugin is not trusted with real money, the account is no longer what it was made
+            for, or a check stopped the run.
         BrokerError: The broker cannot be asked, or refuses a preview of a sale.
         UnknownOrderState: It is not known whether an order was placed.
         JournalError: Something cannot be written. Nothing more was placed.
@@ -67,6 +68,8 @@ def execute_run(
     report = checked_again(registry, request, report)
     plan = _executable(report)
     scope, promised = scope_of(registry, request.source), promised_by(report)
+    if live:
+        refuse_untrusted(registry)
     broker = open_broker(registry, request.source)
     refuse_other_money(broker.capabilities, request.source.broker, live)
     report = evolve(report, live=moves_money(broker))

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from rebalkit.errors import JournalError
-from rebalkit.execution.disk import journals, read_journal
+from rebalkit.execution.disk import holder_of, journals, read_journal
 from rebalkit.execution.machine import RunPhase
 from rebalkit.execution.results import results
 from rebalkit.execution.state import Run
@@ -28,6 +28,7 @@ class KeptJournal:
         events: How many events it has.
         head: Hash of the last one.
         problem: What is wrong with it; None when it is whole.
+        holder: The process that is carrying out a plan with it at present; empty when none is.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class KeptJournal:
     events: int = 0
     head: str = ""
     problem: JournalError | None = None
+    holder: str = ""
 
     @property
     def open_run(self) -> Run | None:
@@ -48,11 +50,20 @@ def kept_journals() -> Sequence[KeptJournal]:
 
 
 def _kept(path: Path) -> KeptJournal:
+    # Asked first: a run that ends meanwhile is then told of as over, not as one that nobody carries on.
+    holder = _holder(path)
     try:
         journal = read_journal(path)
     except JournalError as problem:
         return KeptJournal(path, problem=problem)
-    return KeptJournal(path, tuple(journal.state.runs.values()), journal.count, journal.head)
+    return KeptJournal(path, tuple(journal.state.runs.values()), journal.count, journal.head, holder=holder)
+
+
+def _holder(path: Path) -> str:
+    try:
+        return holder_of(path)
+    except OSError:  # a journal on a disk that cannot be written to is still there to be read
+        return ""
 
 
 def open_runs(plan: str = "") -> Sequence[Run]:

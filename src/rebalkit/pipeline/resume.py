@@ -15,7 +15,7 @@ from rebalkit.execution.reading import read
 from rebalkit.execution.state import Leg, Run
 from rebalkit.model.findings import Severity
 from rebalkit.model.reports import OrderResult, Report
-from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money
+from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money, refuse_untrusted
 from rebalkit.pipeline.executing import carried_out, checked_again, executor_of, given_up
 from rebalkit.pipeline.promised import promised_by
 from rebalkit.pipeline.promises import scope_of
@@ -89,6 +89,8 @@ def resume_run(
         BrokerError: The broker cannot be asked.
         JournalError: The journal is damaged or cannot be written.
     """
+    if live:
+        refuse_untrusted(registry)
     request, report = folder.request(), folder.report()
     plan, broker = folder.plan(), open_broker(registry, request.source)
     report = evolve(checked_again(registry, request, report), live=moves_money(broker))

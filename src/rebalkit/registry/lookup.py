@@ -118,6 +118,11 @@ class Registry:
                     )  # fmt: skip
 
     @property
+    def loaded(self) -> tuple[Provider, ...]:
+        """Those of `providers` whose code was imported."""
+        return tuple(self._of_key.values())
+
+    @property
     def brokers(self) -> Mapping[str, BrokerRecord]:
         """The brokers by name."""
         return self._of(BrokerRecord)

@@ -174,6 +174,7 @@ JOURNALS = obj(
             problem=or_null(TEXT),
             events=NUMBER,
             head=or_null(HASH),
+            held_by=said(or_null(TEXT), "The process that is trading with it at present; null when none is."),
             run=said(or_null(_OPEN), "The run that is not over."),
         )
     ),

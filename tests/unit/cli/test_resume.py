@@ -15,6 +15,7 @@ from live_broker import MOMENT, TARGETS_FILE, LiveBroker, real_money, write_plug
 from rebalkit.execution.disk import journals
 from rebalkit.model import PlaceResult, Unknown
 from rebalkit.pipeline.journals import kept_journals
+from rebalkit.places import alone_at
 
 __all__ = ["real_money"]
 
@@ -93,6 +94,17 @@ def test_what_is_unknown_is_said_and_ends_with_7(shell: Shell, plan_id: str, stu
     told = shell("status").out
     for words in ("LIVE", "OPEN", stuck, "NOT KNOWN", "certainly not sent", "rebalkit resume", "ask you"):
         assert words in told, words
+
+
+def test_a_run_that_a_process_carries_out_now_is_not_called_broken_off(shell: Shell, plan_id: str, stuck: str) -> None:
+    (path,) = journals()
+    path.with_suffix(".holder").write_text("process 7 on ada's machine")
+    assert status(shell).document["journals"][0]["held_by"] is None
+    with alone_at(path, 0):
+        assert status(shell).document["journals"][0]["held_by"] == "process 7 on ada's machine"
+        told = shell("status").out
+    assert "It is being carried out now, by process 7 on ada's machine." in told
+    assert "`rebalkit resume` would" not in told
 
 
 def test_a_damaged_journal_is_said_and_ends_with_8(shell: Shell, plan_id: str, stuck: str) -> None:

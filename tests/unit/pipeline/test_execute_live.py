@@ -15,9 +15,10 @@ from rebalkit.pipeline.consent import Question
 from rebalkit.pipeline.execute import execute_run
 from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.promises import HOUSEHOLD
+from rebalkit.pipeline.resume import resume_run
 from rebalkit.pipeline.runs import RunFolder
 from rebalkit.pipeline.stopping import ask_to_stop
-from rebalkit.registry import Registry
+from rebalkit.registry import Registry, TrustList
 
 __all__ = ["real_money"]
 
@@ -32,6 +33,21 @@ def run(registry: Registry, tmp_path: Path, real_money: type[LiveBroker]) -> Run
     """A run of a plan whose account was read a minute ago."""
     book()
     return live_run(registry, tmp_path, MOMENT - dt.timedelta(minutes=1))
+
+
+def test_a_plugin_that_is_not_trusted_moves_no_money_whoever_loaded_it(
+    registry: Registry, run: RunFolder, tmp_path: Path
+) -> None:
+    """The list is looked at here, too: a program that uses the library may load what it likes."""
+    assert TrustList.remove(str(tmp_path / "pretend.py"))
+    with pytest.raises(
+        BlockedError, match=r"pretend was loaded, but it is left out where real money moves: not trusted"
+    ) as caught:
+        execute_run(registry, run, yes, live=True)
+    assert caught.value.code == "untrusted_plugin"
+    with pytest.raises(BlockedError, match="pretend was loaded"):
+        resume_run(registry, run, yes, lambda *asked: pytest.fail("nothing is asked"), live=True)
+    assert LiveBroker.placed == []
 
 
 def test_with_all_of_it_the_plan_is_carried_out(registry: Registry, run: RunFolder) -> None:

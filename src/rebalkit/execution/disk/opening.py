@@ -16,7 +16,10 @@ from rebalkit.execution.disk.store import FileStore
 from rebalkit.execution.journal import Journal
 from rebalkit.places import alone_at, make_private_folder
 
-__all__ = ["open_journal"]
+__all__ = ["holder_of", "open_journal"]
+
+_GLANCE = 0.2
+"""Seconds that somebody may hold a journal without being told of as trading: whoever looks who holds it does so for a moment."""
 
 
 @contextmanager
@@ -43,7 +46,7 @@ def open_journal(scope: str, account: str, now: Callable[[], dt.datetime], *, du
             for place in (path.parent, path, mirror_of(path)):
                 if place.exists():
                     refuse_open_to_others(place)
-            held.enter_context(alone_at(path, 0))
+            held.enter_context(alone_at(path, _GLANCE))
             _sign(path)
         except TimeoutError:
             raise BlockedError(
@@ -62,6 +65,18 @@ def open_journal(scope: str, account: str, now: Callable[[], dt.datetime], *, du
         store = FileStore(path, durable=durable)
         held.callback(store.close)
         yield Journal(store, now)
+
+
+def holder_of(path: Path) -> str:
+    """The process that holds the journal ``path`` at present; empty when none does.
+
+    Raises OSError when that cannot be seen.
+    """
+    try:
+        with alone_at(path, 0):
+            return ""
+    except TimeoutError:
+        return _holder(path)
 
 
 def _sign(path: Path) -> None:
