@@ -9,8 +9,8 @@ from pathlib import Path
 
 from attrs import fields
 
-from rebalkit.execution.rules import ExecutionRules
 from rebalkit.execution.placing import PREVIEW_EXPIRED
+from rebalkit.execution.rules import ExecutionRules
 from rebalkit.money import plain
 
 ROOT = Path(__file__).parents[3]
