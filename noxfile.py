@@ -97,7 +97,7 @@ def mutation(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """The benchmarks, against the baselines kept beside them."""
     session.install(".[test]")
-    for script in ("greedy.py", "ledger.py", "process.py"):
+    for script in ("greedy.py", "ledger.py", "paper.py", "process.py"):
         session.run("python", f"benchmarks/{script}", *session.posargs)
 
 
