@@ -41,7 +41,7 @@ def _of(request: OrderRequest, changes: dict[str, Any]) -> Situation:
         at=MOMENT,
         clock=MOMENT,
         account=AccountSnapshot("main", AccountKind.TAXABLE, Cash("1500.00", "500.00"), LOTS),
-        expected=Decimal(100),
+        expected={"OLD": Decimal(100)},
         quote=Quote("OLD", "100.00", "100.05", DAY, MOMENT),
         foreign=(),
         spendable=Decimal("2000.00"),

@@ -72,7 +72,8 @@ def sales(draw: st.DrawFn) -> tuple[Situation, bool]:
     lots += [Lot(lot, "NEW", shares(one), None, None) for lot, one in others.items()]
     orders = (OpenOrder("1", Side.SELL, "OLD", shares(busy)),) if busy else ()
     made = sale(
-        account=AccountSnapshot("main", AccountKind.TAXABLE, Cash(0), tuple(lots), orders), expected=shares(sum(held.values()))
+        account=AccountSnapshot("main", AccountKind.TAXABLE, Cash(0), tuple(lots), orders),
+        expected={"OLD": shares(sum(held.values()))},
     )
     wanted = tuple(LotSale(lot, shares(part)) for lot, part in parts)
     return evolve(made, request=OrderRequest("s", Side.SELL, "OLD", shares(quantity), wanted, Decimal("99.70"))), fits
@@ -157,7 +158,7 @@ def situations(draw: st.DrawFn) -> Situation:
         at=moment,
         clock=moment + dt.timedelta(seconds=draw(off)),
         quote=Quote("OLD", bid, ask, DAY, moment - dt.timedelta(seconds=draw(off))),
-        expected=draw(st.just(Decimal(100)) | st.sampled_from([Decimal(50), Decimal(60)])),
+        expected={"OLD": draw(st.just(Decimal(100)) | st.sampled_from([Decimal(50), Decimal(60)]))},
         spendable=draw(_cents(120_000, 300_000) | _cents(-10_000, 300_000)),
         fees=draw(_cents(0, 2_000)),
         traded_today=draw(_cents(0, 10**7)),

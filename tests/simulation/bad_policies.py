@@ -312,7 +312,8 @@ def take_a_cancellation_for_done(patch: pytest.MonkeyPatch) -> Settings:
         world.journal.record(Kind.CANCELLED, run.run, number, leg.asked.client_id, **body)
 
     patch.setattr(following, "_cancel", cancel)
-    patch.setattr(executing, "refuse_late_fills", lambda world, run: None)
+    for module in (executing, sending):
+        patch.setattr(module, "refuse_late_fills", lambda world, run, listed: None)
     patch.setattr(executing, "check_lots_sold", lambda world, run, number: None)
     patch.setattr(Executor, "_check_positions", lambda self, run: None)
     return Settings()

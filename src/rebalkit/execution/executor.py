@@ -18,7 +18,7 @@ from rebalkit.execution.following import check_lots_sold, follow, refuse_late_fi
 from rebalkit.execution.machine import AT_BROKER, CERTAINLY_NOT_SENT, IN_DOUBT, OrderPhase, RunPhase
 from rebalkit.execution.mandate import Mandate
 from rebalkit.execution.preparing import previewed
-from rebalkit.execution.reading import PATIENCE, read, read_part
+from rebalkit.execution.reading import PATIENCE, listed_orders, read, read_part
 from rebalkit.execution.reconcile import find_order, person_needed
 from rebalkit.execution.results import result_of
 from rebalkit.execution.sending import Recheck, Sender
@@ -150,7 +150,7 @@ class Executor:
                     if self._repeatable(run, number):
                         break
                     raise self._asked(run, number)
-        refuse_late_fills(self.world, run)
+        refuse_late_fills(self.world, run, listed_orders(self.world, run))
 
     def _sells(self, run: Run) -> Iterator[OrderResult]:
         if run.phase is RunPhase.APPROVED:
@@ -158,7 +158,7 @@ class Executor:
         for leg in list(run.sells):
             yield from self._carry_out(run, leg.number, leg.planned.quantity)
         if run.phase is RunPhase.SELLING or (run.phase is RunPhase.SOLD and run.sizes is None):
-            refuse_late_fills(self.world, run)
+            refuse_late_fills(self.world, run, listed_orders(self.world, run))
             cash = self._cash(run)
             self._record(Kind.CASH_READ, settled=plain(cash.settled), unsettled=plain(cash.unsettled))
 
@@ -173,7 +173,7 @@ class Executor:
             assert run.sizes is not None
             yield from self._carry_out(run, number, run.sizes[number])
         if run.phase is not RunPhase.BALANCED:
-            refuse_late_fills(self.world, run)
+            refuse_late_fills(self.world, run, listed_orders(self.world, run))
             self._check_positions(run)
             self._record(Kind.BALANCED)
 

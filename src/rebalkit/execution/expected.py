@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.state import Run, State
+from rebalkit.model.orders import Side
 
-__all__ = ["expected_cash", "expected_position", "expected_settled", "sent_value"]
+__all__ = ["expected_cash", "expected_position", "expected_positions", "expected_settled", "sent_value"]
 
 
 def expected_position(run: Run, symbol: str) -> Decimal:
     """Shares of ``symbol``."""
     return run.positions.get(symbol, Decimal(0)) + run.moved.get(symbol, Decimal(0))
+
+
+def expected_positions(run: Run, side: Side, symbol: str) -> Mapping[str, Decimal]:
+    """Shares by symbol that the account must show before an order for ``symbol``.
+
+    A purchase looks at what the run traded last, too: an account that does not show those shares yet shows cash that is spent already.
+    """
+    last = next(reversed(run.moved), symbol)
+    symbols = {symbol, last} if side is Side.BUY else {symbol}
+    return {one: expected_position(run, one) for one in sorted(symbols)}
 
 
 def expected_cash(run: Run) -> Decimal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from rebalkit.errors import BlockedError, LoginRequired, UnknownOrderState
@@ -159,7 +159,7 @@ def check_lots_sold(world: World, run: Run, number: int) -> None:
         sold = {lot: taken for lot, had in leg.watermark.lots.items() if (taken := had - now.get(lot, Decimal(0)))}
         if sum(sold.values(), Decimal(0)) == leg.filled and all(0 < taken <= asked.get(lot, 0) for lot, taken in sold.items()):
             return
-    refuse_late_fills(world, run)
+    refuse_late_fills(world, run, listed_orders(world, run))
     told = ", ".join(f"{plain(shares)} of lot {lot}" for lot, shares in sorted(sold.items())) or "none"
     wanted = ", ".join(f"{plain(shares)} of lot {lot}" for lot, shares in sorted(asked.items()))
     raise BlockedError(
@@ -169,13 +169,14 @@ def check_lots_sold(world: World, run: Run, number: int) -> None:
     )
 
 
-def refuse_late_fills(world: World, run: Run) -> None:
-    """See that no order filled after its end was recorded. Raises BlockedError when one did; the journal knows of it then."""
+def refuse_late_fills(world: World, run: Run, listed: Iterable[OrderStatus]) -> None:
+    """See in the broker's list that no order filled after its end was recorded.
+
+    Raises BlockedError when one did; the journal knows of it then.
+    """
     ended = {leg.order: leg for leg in run.legs.values() if leg.order is not None and leg.ended}
-    if not ended:
-        return
     late = []
-    for status in listed_orders(world, run):
+    for status in listed:
         leg = ended.get(status.order)
         if leg is not None and status.filled > leg.filled:
             _refuse_another(leg, status)

@@ -45,19 +45,19 @@ def _foreign(situation: Situation) -> Iterator[Objection]:
 
 
 def _position(situation: Situation) -> Iterator[Objection]:
-    symbol, held, expected = situation.request.symbol, _held(situation), situation.expected
-    if held == expected:
-        return
-    details = {"symbol": symbol, "held": plain(held), "expected": plain(expected)}
-    message = f"the account holds {plain(held)} {symbol}, but by the journal it must be {plain(expected)}"
-    if like_a_split(held, expected):
-        yield Objection("split_suspected", f"{message}: as after a split", stops=True, details=details)
-    else:
-        yield Objection("account_changed", message, stops=True, details=details)
+    for symbol, expected in situation.expected.items():
+        held = _held(situation, symbol)
+        if held == expected:
+            continue
+        details = {"symbol": symbol, "held": plain(held), "expected": plain(expected)}
+        message = f"the account holds {plain(held)} {symbol}, but by the journal it must be {plain(expected)}"
+        if like_a_split(held, expected):
+            yield Objection("split_suspected", f"{message}: as after a split", stops=True, details=details)
+        else:
+            yield Objection("account_changed", message, stops=True, details=details)
 
 
-def _held(situation: Situation) -> Decimal:
-    symbol = situation.request.symbol
+def _held(situation: Situation, symbol: str) -> Decimal:
     return sum((lot.quantity for lot in situation.account.lots if lot.symbol == symbol), Decimal(0))
 
 
@@ -87,7 +87,7 @@ def _lots(situation: Situation) -> Iterator[Objection]:
 
 def _busy(situation: Situation) -> Iterator[Objection]:
     """Brokers do not say which lots an open order is about to sell, so that the shares of all are counted together."""
-    request, held = situation.request, _held(situation)
+    request, held = situation.request, _held(situation, situation.request.symbol)
     bound = [one for one in situation.account.open_orders if one.symbol == request.symbol and one.side is Side.SELL]
     busy = sum((one.quantity for one in bound), Decimal(0))
     if busy and busy + request.quantity > held:

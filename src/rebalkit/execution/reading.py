@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
 from attrs import evolve
 
 from rebalkit.errors import BrokerError, RebalkitError
-from rebalkit.execution.expected import expected_position
 from rebalkit.execution.state import Run
 from rebalkit.execution.world import World
 from rebalkit.model.accounts import AccountSnapshot
@@ -84,19 +83,18 @@ def read_part(world: World, account: str, symbols: Collection[str]) -> AccountSn
     return evolve(whole, lots=tuple(lot for lot in whole.lots if lot.symbol in symbols))
 
 
-def steady_part(world: World, run: Run, symbol: str) -> AccountSnapshot:
-    """The account with the lots of ``symbol``, once it shows the shares that the journal expects; else as it was shown last.
+def steady_part(world: World, account: str, expected: Mapping[str, Decimal]) -> AccountSnapshot:
+    """The account with the lots of the symbols in ``expected``, once it shows that many shares; else as it was shown last.
 
     A broker may show fills in its list of orders before it shows them among the positions.
     """
-    expected = expected_position(run, symbol)
-    account = read_part(world, run.account, (symbol,))
+    shown = read_part(world, account, tuple(expected))
     for wait in PATIENCE[1:]:
-        if shares_of(account, symbol) == expected:
+        if all(shares_of(shown, symbol) == shares for symbol, shares in expected.items()):
             break
         world.clock.sleep(wait)
-        account = read_part(world, run.account, (symbol,))
-    return account
+        shown = read_part(world, account, tuple(expected))
+    return shown
 
 
 def shares_of(account: AccountSnapshot, symbol: str) -> Decimal:

@@ -10,7 +10,8 @@ from attrs import field, frozen
 
 from rebalkit.errors import BlockedError, BrokerError, LoginRequired, UnknownOrderState
 from rebalkit.execution.events import Kind
-from rebalkit.execution.expected import expected_cash, expected_position, expected_settled, sent_value
+from rebalkit.execution.expected import expected_cash, expected_positions, expected_settled, sent_value
+from rebalkit.execution.following import refuse_late_fills
 from rebalkit.execution.ids import client_id
 from rebalkit.execution.machine import OrderPhase
 from rebalkit.execution.mandate import Mandate
@@ -136,13 +137,15 @@ class Sender:
         limit = limit_price(planned.side, planned.limit, quote, self.mandate.rules)
         if planned.side is Side.BUY:
             step = self.mandate.venue.share_step
-            account = steady_part(self.world, self.run, planned.symbol)
-            quantity = min(quantity, affordable(self._spendable(account), limit, step))
+            quantity = min(quantity, affordable(self._spendable(self._steady(Side.BUY, planned.symbol)), limit, step))
             if quantity <= 0:
                 self._drop(leg.number, Objection("no_cash", "there is not enough cash for a share"))
                 return None
         own = client_id(self.run.account, self.run.run, leg.number, attempt)
         return OrderRequest(own, planned.side, planned.symbol, quantity, planned.lots, limit)
+
+    def _steady(self, side: Side, symbol: str) -> AccountSnapshot:
+        return steady_part(self.world, self.run.account, expected_positions(self.run, side, symbol))
 
     def _spendable(self, account: AccountSnapshot) -> Decimal:
         """USD for purchases: what the account shows, but no more than the journal knows of; fills may be shown late."""
@@ -158,7 +161,7 @@ class Sender:
             if request.side is Side.SELL or self._was_sent(leg):
                 preview = previewed(self.world, self.run.account, request)
             else:
-                cash = self._spendable(steady_part(self.world, self.run, request.symbol))
+                cash = self._spendable(self._steady(Side.BUY, request.symbol))
                 preview = affordable_preview(self.world, self.run.account, request, cash, step)
         except (LoginRequired, UnknownOrderState):
             raise
@@ -241,9 +244,10 @@ class Sender:
 
     def _reading(self, number: int, request: OrderRequest, preview: OrderPreview) -> _Reading:
         world, run, mandate = self.world, self.run, self.mandate
-        account = steady_part(world, run, request.symbol)
-        ours = world.journal.state.orders
-        unclaimed = tuple(one for one in listed_orders(world, run) if one.order not in ours)
+        account = self._steady(request.side, request.symbol)
+        listed, ours = listed_orders(world, run), world.journal.state.orders
+        refuse_late_fills(world, run, listed)
+        unclaimed = tuple(one for one in listed if one.order not in ours)
         planned_price = run.legs[number].planned.limit
         assert planned_price is not None
         situation = Situation(
@@ -253,7 +257,7 @@ class Sender:
             at=broker_moment(world),
             clock=world.clock.now(),
             account=account,
-            expected=expected_position(run, request.symbol),
+            expected=expected_positions(run, request.side, request.symbol),
             quote=quote_of(world, request.symbol),
             foreign=_foreign(account, unclaimed, ours),
             spendable=self._spendable(account),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 
 from attrs import frozen
@@ -24,8 +25,8 @@ class Situation:
         live: Whether it moves real money.
         at: What time it is at the broker, aware.
         clock: What time it is on this machine, aware.
-        account: The account with at least the lots of the symbol; cash and open orders whole.
-        expected: Shares of the symbol that the account must hold by the journal.
+        account: The account with at least the lots of the symbols in ``expected``; cash and open orders whole.
+        expected: Shares by symbol that the account must hold by the journal, of all symbols whose lots were read.
         quote: Its quote; None when there is none.
         foreign: Orders at the broker that may still fill and that no journal knows.
         spendable: USD that purchases may use.
@@ -41,7 +42,7 @@ class Situation:
     at: dt.datetime
     clock: dt.datetime
     account: AccountSnapshot
-    expected: Decimal
+    expected: Mapping[str, Decimal]
     quote: Quote | None
     foreign: tuple[OpenOrder, ...]
     spendable: Decimal

@@ -110,7 +110,7 @@ class Run:
         started: When it began, UTC.
         end: How it ended, as `rebalkit.model.reports.ExecutionEnd` has it; empty before.
         sizes: Shares by leg that the purchases were sized to; None before that.
-        moved: Shares by symbol that its orders have brought or, below 0, taken.
+        moved: Shares by symbol that its orders have brought or, below 0, taken; the symbol that traded last is the last one.
         earned: USD that they have brought or, below 0, cost, fees included.
     """
 
@@ -245,8 +245,9 @@ class State:
             after = evolve(after, candidates=tuple(body["candidates"]))
         elif "filled" in body:
             after = evolve(_filled(leg, after, event), listed=True)
-            symbol = leg.planned.symbol
-            run.moved[symbol] = run.moved.get(symbol, Decimal(0)) + _effect(after) - _effect(leg)
+            if after.filled != leg.filled:  # moved to the end: it is the one that moved last
+                symbol = leg.planned.symbol
+                run.moved[symbol] = run.moved.pop(symbol, Decimal(0)) + _effect(after) - _effect(leg)
             run.earned += _proceeds(after) - _proceeds(leg)
         run.legs[leg.number] = after
 

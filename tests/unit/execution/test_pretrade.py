@@ -216,7 +216,20 @@ def test_a_position_that_the_journal_does_not_explain_stops_the_run(held: str) -
 
 
 def test_shares_where_there_must_be_none_stop_the_run() -> None:
-    assert codes(purchase(expected=Decimal(0))) == ["account_changed!"]
+    assert codes(purchase(expected={"OLD": Decimal(0)})) == ["account_changed!"]
+
+
+def test_what_was_traded_last_must_be_in_the_account_before_a_purchase() -> None:
+    """Else its cash may be of a moment before that, and be spent twice."""
+    expected = {"OLD": Decimal(100), "LAST": Decimal(5)}
+    (objection,) = against(purchase(expected=expected))
+    assert (objection.code, objection.stops, objection.details) == (
+        "account_changed",
+        True,
+        {"symbol": "LAST", "held": "0", "expected": "5"},
+    )
+    lots = (*LOTS, Lot("last", "LAST", 5, None, None))
+    assert codes(purchase(account=account(lots=lots), expected=expected)) == []
 
 
 SPLITS = ["3/2", "4/3", "5/4", "2", "3", "4", "5", "6", "7", "8", "10", "15", "20", "25", "30", "40", "50", "100"]
@@ -228,8 +241,8 @@ def test_f094_a_position_that_grew_or_shrank_as_in_a_split_voids_the_plan(ratio:
     more, less = Fraction(ratio) * 4200, Fraction(4200)
     for held, expected in ((more, less), (less, more)):
         lots = (Lot("one", "OLD", Decimal(int(held)), None, None),)
-        assert codes(purchase(account=account(lots=lots), expected=Decimal(int(expected)))) == ["split_suspected!"]
-        assert codes(purchase(account=account(lots=lots), expected=Decimal(int(expected) + 1))) == ["account_changed!"]
+        assert codes(purchase(account=account(lots=lots), expected={"OLD": Decimal(int(expected))})) == ["split_suspected!"]
+        assert codes(purchase(account=account(lots=lots), expected={"OLD": Decimal(int(expected) + 1)})) == ["account_changed!"]
 
 
 @pytest.mark.parametrize(
@@ -446,7 +459,7 @@ def test_everything_that_stands_against_an_order_is_told_with_its_numbers() -> N
             clock=MOMENT,
             as_of=DAY - dt.timedelta(days=1),
             account=account(Cash("-1")),
-            expected=Decimal(17),
+            expected={"OLD": Decimal(17)},
             quote=quote("100", "115", -70),
             foreign=(OpenOrder("77", Side.BUY, "ELSE", 3),),
             spendable=Decimal(-1),

@@ -29,8 +29,8 @@ OF_RUNS = [kind for kind in Kind if kind not in OF_ORDERS and kind is not Kind.R
 FORWARD = list(RunPhase)
 
 
-def sale(client_id: str = "SALE1", quantity: int = 10) -> OrderRequest:
-    return OrderRequest(client_id, Side.SELL, "OLD", quantity, (LotSale("lot", quantity),), "9.50")
+def sale(client_id: str = "SALE1", quantity: int = 10, symbol: str = "OLD") -> OrderRequest:
+    return OrderRequest(client_id, Side.SELL, symbol, quantity, (LotSale("lot", quantity),), "9.50")
 
 
 def purchase(client_id: str = "BUY1", quantity: int = 4) -> OrderRequest:
@@ -160,6 +160,20 @@ def test_shares_of_which_the_price_is_not_known_yet_have_earned_nothing_yet() ->
     assert (run.moved, run.earned) == ({"OLD": -4}, Decimal("-0.10"))
     history.of(0, Kind.FILLED, filled="10", price="9.50", fees="0.20")
     assert (run.moved, run.earned) == ({"OLD": -10}, Decimal("94.80"))
+
+
+def test_the_symbol_that_traded_last_is_the_last_of_those_that_moved() -> None:
+    history = selling(sale(), sale("SALE2", symbol="BIG"))
+    for number, (client, symbol, order) in enumerate((("SALE1", "OLD", "8"), ("SALE2", "BIG", "9"))):
+        history.send(number, sale(client, symbol=symbol))
+        history.of(number, Kind.ACK, order=order, by="answer")
+        history.of(number, Kind.FILL, filled="4", price="9.50", fees="0")
+    run = history.state.runs[RUN]
+    assert list(run.moved) == ["OLD", "BIG"]
+    history.of(0, Kind.FILL, filled="4", price="9.50", fees="0.10")
+    assert list(run.moved) == ["OLD", "BIG"]
+    history.of(0, Kind.FILL, filled="5", price="9.50", fees="0.10")
+    assert list(run.moved) == ["BIG", "OLD"]
 
 
 def test_what_only_a_person_can_say_is_kept_until_it_is_said() -> None:

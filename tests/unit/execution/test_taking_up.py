@@ -184,6 +184,36 @@ def test_f013_fills_after_an_end_are_looked_for_before_purchases_are_sized_and_a
     assert len(broker.sent) == results
 
 
+@pytest.mark.parametrize("ended", ["OLD", "NEW"])
+def test_f013_a_fill_after_an_end_is_looked_for_before_each_next_order(ended: str) -> None:
+    """Its shares and its dollars are not what the next order was counted with."""
+    broker = Stub()
+    broker.fills[ended] = Decimal(30)
+    made = begun(broker)
+    run = made.run()
+    while not broker.sent or broker.sent[-1].symbol != ended:
+        next(run)
+    broker.done[-1] = evolve(broker.done[-1], filled=Decimal(31))
+    with pytest.raises(BlockedError) as caught:
+        next(run)
+    assert caught.value.code == "late_fill"
+    assert broker.sent[-1].symbol == ended
+
+
+def test_a_purchase_waits_for_what_was_bought_last_and_is_not_sent_while_the_account_does_not_show_it() -> None:
+    """An account as it was before that purchase shows cash that is spent."""
+    broker = Stub()
+    made = begun(broker)
+    run = made.run()
+    for _ in range(3):
+        next(run)
+    del broker.lots["lot of NEW"]
+    with pytest.raises(BlockedError, match="the account holds 0 NEW, but by the journal it must be 120") as caught:
+        next(run)
+    assert caught.value.code == "account_changed"
+    assert [one.symbol for one in broker.sent] == ["OLD", "BIG", "NEW"]
+
+
 @pytest.mark.parametrize("symbol", ["NEW", "OLD"])
 def test_positions_that_are_not_what_was_ordered_are_told_at_the_end(symbol: str) -> None:
     broker = Stub()

@@ -13,7 +13,7 @@ from rebalkit.model.history import Transaction
 from rebalkit.model.lots import LotSale
 from rebalkit.model.orders import OrderPreview, OrderRequest, OrderStatus, PlaceResult, Refused, Side
 from rebalkit.model.securities import Quote
-from rebalkit.money import CENT, from_cents, from_micros
+from rebalkit.money import CENT, from_cents, from_micros, to_micros
 from rebalkit.plugin import BrokerCapabilities
 from rebalkit.testing.simulation.harm import Witness
 from rebalkit.testing.simulation.mail import Mail
@@ -157,6 +157,7 @@ class SimBroker:
             if order.filled and dice.happens("falling_fill"):
                 fewer = from_micros(dice.randrange(0, order.filled))
                 status = evolve(status, filled=fewer, average_price=status.average_price if fewer else None)
+            order.shown_filled = max(order.shown_filled, to_micros(status.filled))
             listed.append(status)
         self._old_orders = listed
         return listed
@@ -212,7 +213,7 @@ class SimBroker:
             self._stale_accounts[name] = looks - 1, old
             shown = old
         if name == venue.account:
-            venue.seen_changes = shown.changes
+            venue.seen_changes, venue.seen_cash = shown.changes, shown.snapshot.cash
         return shown.snapshot
 
     def _built(self, name: str) -> AccountSnapshot:

@@ -28,10 +28,19 @@ _ROUNDING = 2
 
 @frozen
 class _Seen:
-    """What the broker had shown: how many changes that others made, and by account how many of the transactions."""
+    """What the broker had shown.
+
+    Attributes:
+        changes: How many changes that others made.
+        transactions: By account, how many of the transactions.
+        cash: Cents that a purchase might use.
+        all_fills: Whether its list had shown all that orders of ours had filled.
+    """
 
     changes: int
     transactions: Mapping[str, int]
+    cash: int
+    all_fills: bool
 
 
 class Witness:
@@ -67,7 +76,13 @@ class Witness:
 
     def sent(self, request: OrderRequest) -> None:
         """Note what the broker had shown when ``request`` was sent: nobody can heed what shows while it is under way."""
-        self._seen[request.client_id] = _Seen(self._venue.seen_changes, dict(self._venue.seen_transactions))
+        venue, cash = self._venue, self._venue.seen_cash
+        self._seen[request.client_id] = _Seen(
+            venue.seen_changes,
+            dict(venue.seen_transactions),
+            int((cash.settled if self._settled_only else cash.total) * 100),
+            all(one.filled == one.shown_filled for one in venue.orders.values() if one.ours),
+        )
 
     def leg_of(self, order: SimOrder | OrderRequest) -> int | None:
         """The number of the order of the plan that ``order`` carries out; by its side and symbol where it has a foreign client id."""
@@ -105,13 +120,14 @@ class Witness:
 
     def _there(self, order: SimOrder, request: OrderRequest) -> Iterator[str]:
         """Sold shares are held and free, and what is bought can be paid, by what the broker had shown."""
-        venue = self._venue
-        if order.doubled or venue.changes > self._seen[request.client_id].changes:
+        venue, seen = self._venue, self._seen[request.client_id]
+        if order.doubled or venue.changes > seen.changes:
             return
         if order.side is Side.BUY:
             cash = venue.book.settled if self._settled_only else venue.book.cents
             worst = cost_of(order.micros, order.limit) + venue.fee
-            if worst > cash:
+            # What filled after an order had ended, was in no list yet and is not in the cash that was shown, nobody could know.
+            if worst > cash and (seen.all_fills or worst > seen.cash):
                 yield f"S5 order {order.order} may cost {worst} cents, and there are {cash}"
             return
         for lot, micros in _asked(request):

@@ -49,6 +49,7 @@ class SimOrder:
         fees: Cents charged.
         last_fill: Milliseconds of the last fill.
         shown: Milliseconds at which a list showed it first; None while none did.
+        shown_filled: Micro-shares of it that a list has shown as filled, at most.
         state: Where it stands.
     """
 
@@ -73,6 +74,7 @@ class SimOrder:
     fees: int = 0
     last_fill: int = 0
     shown: int | None = None
+    shown_filled: int = 0
     state: OrderState = OrderState.OPEN
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from attrs import define
 
 from rebalkit.calendar import NEW_YORK, session_hours
+from rebalkit.model.accounts import Cash
 from rebalkit.model.history import Action, Transaction
 from rebalkit.model.orders import OrderRequest, OrderState, Side
 from rebalkit.money import from_cents, from_micros, to_micros
@@ -51,6 +52,7 @@ class Venue:
         realised: What sales gained.
         changes: How often somebody else changed something that counts.
         seen_changes: How many of these were in the account as it was shown last.
+        seen_cash: The cash that was shown then.
         seen_transactions: By account, before which one all had been shown when its transactions were last asked for.
         on_arrival: Takes in an order that was under way.
     """
@@ -67,6 +69,7 @@ class Venue:
         self.realised: list[Realised] = []
         self.changes = 0
         self.seen_changes = 0
+        self.seen_cash = Cash(0)
         self.seen_transactions = dict.fromkeys(books, 0)
         self.version = 0
         self.on_arrival: Callable[[OrderRequest], object] = self.land
