@@ -77,7 +77,7 @@ def _status(world: World, run: Run, number: int) -> OrderStatus | None:
     leg = run.legs[number]
     for one in listed_orders(world, run):
         if one.order == leg.order:
-            if _is_another(leg, one) and not leg.listed:
+            if _is_another(leg, one) and leg.only_answered:
                 reason = f"the broker answered with the number {one.order}, which is another order: {_said(one)}"
                 world.journal.record(Kind.UNKNOWN, run.run, number, leg.asked.client_id, reason=reason)
                 return None
@@ -192,10 +192,13 @@ def refuse_late_fills(world: World, run: Run, listed: Iterable[OrderStatus]) -> 
 
 def _still_open(leg: Leg, why: str) -> UnknownOrderState:
     request = leg.asked
+    answered = (
+        f" If that is another one, or none: `rebalkit resume --not-placed {request.client_id}`, or --placed with its number."
+    )
     return UnknownOrderState(
         f"it is not known how the order to {request.side} {plain(request.quantity)} {request.symbol} ends: {why}",
         code="order_still_open",
-        remedy=f"Look for the broker's order {leg.order} there, then `rebalkit resume`.",
+        remedy=f"Look for the broker's order {leg.order} there, then `rebalkit resume`.{answered if leg.only_answered else ''}",
     )
 
 

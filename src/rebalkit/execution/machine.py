@@ -102,11 +102,11 @@ _ORDER: Mapping[OrderPhase, Mapping[Kind, OrderPhase]] = {
     _O.UNKNOWN: {**_FOUND, Kind.SENDING_AGAIN: _O.SENDING},
     _O.NEEDS_PERSON: _FOUND,
     _O.NOT_PLACED: _PREPARING,
-    # The broker answered with a number that is another order's, as its list shows before anything was taken from it.
+    # To unknown only while nothing was seen of the order: the number that the broker answered with is another one's, or none.
     _O.ACKED: {**_AT_BROKER, Kind.UNKNOWN: _O.UNKNOWN},
     _O.WORKING: _AT_BROKER,
     _O.PARTIAL: {**_AT_BROKER, Kind.OPEN: _O.PARTIAL},
-    _O.CANCELLING: {**_AT_BROKER, Kind.OPEN: _O.CANCELLING, Kind.FILL: _O.CANCELLING},
+    _O.CANCELLING: {**_AT_BROKER, Kind.OPEN: _O.CANCELLING, Kind.FILL: _O.CANCELLING, Kind.UNKNOWN: _O.UNKNOWN},
     _O.FILLED: {Kind.LATE_FILL: _O.FILLED},
     _O.CANCELLED: {Kind.LATE_FILL: _O.CANCELLED},
     _O.EXPIRED: {Kind.LATE_FILL: _O.EXPIRED},

@@ -91,6 +91,11 @@ class Leg:
         """Whether nothing more will happen to it."""
         return self.phase in ENDED
 
+    @property
+    def only_answered(self) -> bool:
+        """Whether its id at the broker is known by an answer alone, which may have been wrong."""
+        return self.order is not None and not self.listed
+
 
 @define
 class Run:
@@ -237,7 +242,7 @@ class State:
             self.orders[order] = run.run, leg.number
             after = evolve(after, order=order, listed=body["by"] != "answer")
         elif kind is Kind.UNKNOWN and leg.order is not None:
-            if leg.listed:
+            if not leg.only_answered:
                 raise _impossible(event, f"the broker's list has shown order {leg.order} as this one")
             del self.orders[leg.order]
             after = evolve(after, order=None)

@@ -59,7 +59,8 @@ def leg_words(leg: Leg) -> str:
     """How far the order is."""
     parts = [_WORDS[leg.phase]]
     if leg.order is not None:
-        parts.append(f"its number there is {clean(leg.order)}")
+        told = "the broker answered with the number" if leg.only_answered else "its number there is"
+        parts.append(f"{told} {clean(leg.order)}")
     if leg.filled and leg.phase is not OrderPhase.FILLED:
         parts.append(f"{shares(leg.filled)} of {shares(leg.asked.quantity)} shares filled")
     if leg.average_price is not None:

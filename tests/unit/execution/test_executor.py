@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import DAY, NIL, PLAN, Store, Stub, begun, executor, order, raising, results, stopped
-from rebalkit.errors import BlockedError, BrokerError, JournalError, LoginRequired, UnknownOrderState
+from execution_stub import DAY, MOMENT, NIL, PLAN, Store, Stub, begun, executor, order, raising, results, stopped
+from rebalkit.errors import BlockedError, BrokerError, JournalError, LoginRequired, UnknownOrderState, UsageError
 from rebalkit.execution.answers import answer
 from rebalkit.execution.events import Kind
 from rebalkit.execution.machine import OrderPhase, RunPhase
@@ -139,6 +139,37 @@ def test_an_order_that_the_list_never_shows_stops_the_run() -> None:
     assert "does not list it" in str(problem)
     assert result.state is OrderState.OPEN
     assert [one.symbol for one in broker.sent] == ["OLD"]
+
+
+def test_a_person_may_say_that_a_number_the_broker_answered_with_is_not_there() -> None:
+    broker, store = Stub(), Store()
+    broker.on["place OLD"] = lambda request: Placed("77")
+    broker.on["cancel"] = raising(BrokerError("no such order"))
+    made = begun(broker, store=store)
+    with pytest.raises(UnknownOrderState, match="does not list it") as caught:
+        list(made.run())
+    assert f"rebalkit resume --not-placed {made.state.legs[0].asked.client_id}" in (caught.value.remedy or "")
+    with pytest.raises(UsageError, match="lists no order '78'"):
+        answer(made.world, made.state, 0, "78")
+    assert made.state.legs[0].order == "77"
+    answer(made.world, made.state, 0, None)
+    assert made.state.legs[0].phase is OrderPhase.NOT_PLACED
+    del broker.on["place OLD"]
+    assert [one.filled for one in executor(broker, store=store).run()] == [100, 10, 120, 50]
+
+
+def test_a_number_that_turns_out_as_another_orders_after_the_cancellation_puts_the_order_in_doubt() -> None:
+    """The list did not show it until then."""
+    broker, store = Stub(), Store()
+    theirs = OrderStatus("77", None, Side.BUY, "XXX", 1, 0, None, 0, OrderState.CANCELLED, MOMENT)
+    broker.on["place OLD"] = lambda request: Placed("77")
+    broker.on["cancel"] = raising(BrokerError("no such order"))
+    made = begun(broker, store=store)
+    with pytest.raises(UnknownOrderState, match="does not list it"):
+        list(made.run())
+    broker.done.append(theirs)
+    with pytest.raises(UnknownOrderState, match="the broker answered with the number 77, which is another order"):
+        list(executor(broker, store=store).run())
 
 
 def test_f007_an_order_that_is_listed_late_is_waited_for() -> None:

@@ -162,6 +162,15 @@ def test_shares_of_which_the_price_is_not_known_yet_have_earned_nothing_yet() ->
     assert (run.moved, run.earned) == ({"OLD": -10}, Decimal("94.80"))
 
 
+def test_an_order_of_which_something_was_seen_is_never_in_doubt_again() -> None:
+    history = selling(sale())
+    history.send(0, sale())
+    history.of(0, Kind.ACK, order="8", by="answer")
+    history.of(0, Kind.FILL, filled="4", price="9.50", fees="0")
+    history.of(0, Kind.CANCELLING)
+    history.refused("the broker's list has shown order 8 as this one", Kind.UNKNOWN, 0, "SALE1", reason="8 is another order")
+
+
 def test_the_symbol_that_traded_last_is_the_last_of_those_that_moved() -> None:
     history = selling(sale(), sale("SALE2", symbol="BIG"))
     for number, (client, symbol, order) in enumerate((("SALE1", "OLD", "8"), ("SALE2", "BIG", "9"))):
