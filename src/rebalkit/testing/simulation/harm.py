@@ -34,12 +34,14 @@ class _Seen:
         changes: How many changes that others made.
         transactions: By account, how many of the transactions.
         cash: Cents that a purchase might use.
+        there: Cents that it really might use.
         all_fills: Whether its list had shown all that orders of ours had filled.
     """
 
     changes: int
     transactions: Mapping[str, int]
     cash: int
+    there: int
     all_fills: bool
 
 
@@ -81,6 +83,7 @@ class Witness:
             venue.seen_changes,
             dict(venue.seen_transactions),
             int((cash.settled if self._settled_only else cash.total) * 100),
+            venue.book.settled if self._settled_only else venue.book.cents,
             all(one.filled == one.shown_filled for one in venue.orders.values() if one.ours),
         )
 
@@ -124,11 +127,10 @@ class Witness:
         if order.doubled or venue.changes > seen.changes:
             return
         if order.side is Side.BUY:
-            cash = venue.book.settled if self._settled_only else venue.book.cents
             worst = cost_of(order.micros, order.limit) + venue.fee
             # What filled after an order had ended, was in no list yet and is not in the cash that was shown, nobody could know.
-            if worst > cash and (seen.all_fills or worst > seen.cash):
-                yield f"S5 order {order.order} may cost {worst} cents, and there are {cash}"
+            if worst > seen.there and (seen.all_fills or worst > seen.cash):
+                yield f"S5 order {order.order} may cost {worst} cents, and there were {seen.there}"
             return
         for lot, micros in _asked(request):
             held = venue.book.lots[lot].micros if lot in venue.book.lots else 0
