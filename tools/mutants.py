@@ -65,7 +65,17 @@ AREAS = {
     ),
     "executor": Area(
         _of_execution(
-            "executor", "sending", "following", "reconcile", "preparing", "reading", "answers", "results", "expected", "sizing"
+            "executor",
+            "sending",
+            "placing",
+            "following",
+            "reconcile",
+            "preparing",
+            "reading",
+            "answers",
+            "results",
+            "expected",
+            "sizing",
         ),
         [f"tests/unit/execution/test_{name}.py" for name in ("executor", "reconcile", "faults", "taking_up")],
     ),
