@@ -127,7 +127,7 @@ class Stub:
         return "BIG" if lot == "kept" else lot.removeprefix("lot of ")
 
     def quotes(self, symbols: Iterable[str]) -> Mapping[str, Quote]:
-        return {one: Quote(one, self.prices[one], self.prices[one]) for one in symbols if one in self.prices}
+        return {one: Quote(one, self.prices[one], self.prices[one], DAY, MOMENT) for one in symbols if one in self.prices}
 
     def preview(self, account: str, request: OrderRequest) -> OrderPreview:
         self.seen.append(request)
@@ -176,12 +176,14 @@ def executor(
     store: Store | None = None,
     recheck: Callable[[OrderRequest], Sequence[Objection]] = lambda request: (),
     stop: Callable[[], str] = lambda: "",
+    live: bool = False,
+    **limits: Any,
 ) -> Executor:
     clock = Clock()
     world = World(broker, Journal(store or Store(), clock.now), clock, random.Random(1), stop)
-    # A fast market is no matter of these tests.
-    rules = ExecutionRules(max_drift=50, max_spread=50)
-    mandate = Mandate(plan, TARGETS, "stub", False, Decimal(100_000), Decimal(reserve), VenueRules(Decimal(step)), rules)
+    # A fast market is no matter of most of these tests.
+    rules = ExecutionRules(**({"max_drift": 50, "max_spread": 50} | limits))
+    mandate = Mandate(plan, TARGETS, "stub", live, Decimal(100_000), Decimal(reserve), VenueRules(Decimal(step)), rules)
     return Executor(world, mandate, recheck, lambda status: None)
 
 

@@ -179,7 +179,7 @@ class Sender:
 
     def _was_sent(self, leg: Leg) -> bool:
         """Whether the client id of ``leg`` was sent already, and refused for its old preview: it stands for that very order."""
-        return leg.request is not None and self.world.journal.state.was_sent(leg.asked.client_id)
+        return self.world.journal.state.was_sent(leg.asked.client_id)
 
     def _sent(self, number: int, preview: OrderPreview) -> bool:
         """Check and send; returns whether it must be previewed anew."""
@@ -235,7 +235,8 @@ class Sender:
     def _cost(self, situation: Situation, preview: OrderPreview) -> Iterator[Objection]:
         """The broker counts with another amount than the price, the shares and its own fees come to."""
         request = situation.request
-        amount = request.quantity * (request.limit or 0)
+        assert request.limit is not None
+        amount = request.quantity * request.limit
         apart = abs(abs(preview.estimated) - amount)
         most = amount * (self.mandate.rules.max_drift + self.mandate.rules.collar) / 100 + preview.fees
         if self.mandate.live and apart > most:
