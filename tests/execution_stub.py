@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from rebalkit.errors import JournalError, RebalkitError
-from rebalkit.execution.events import Event
+from rebalkit.execution.events import Event, Kind
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.journal import Journal
 from rebalkit.execution.mandate import Mandate
@@ -87,6 +87,20 @@ class Store:
         if self.full_after is not None and len(self.kept) >= self.full_after:
             raise JournalError("the disk is full", code="journal_not_written")
         self.kept.append(event)
+
+
+class Dying(Store):
+    """The program dies right after an event of a kind is written."""
+
+    def __init__(self, last: Kind) -> None:
+        super().__init__()
+        self.last: Kind | None = last
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if event.kind is self.last:
+            self.last = None
+            raise GeneratorExit
 
 
 class Clock:

@@ -77,7 +77,10 @@ AREAS = {
             "expected",
             "sizing",
         ),
-        [f"tests/unit/execution/test_{name}.py" for name in ("executor", "sending", "reconcile", "faults", "taking_up")],
+        [
+            f"tests/unit/execution/test_{name}.py"
+            for name in ("executor", "sending", "phases", "reconcile", "faults", "taking_up")
+        ],
     ),
 }
 LEAST = 0.95

@@ -234,12 +234,12 @@ class Executor:
         """The cash after the sales, once it shows their proceeds; what it shows last where it does not."""
         enough = expected_cash(run)
         enough -= max(Decimal(1), (enough - run.cash) / 1000)
-        cash = Cash(0)
-        for wait in PATIENCE:
-            self.world.clock.sleep(wait)
-            cash = read_part(self.world, run.account, ()).cash
+        cash = read_part(self.world, run.account, ()).cash
+        for wait in PATIENCE[1:]:
             if cash.total >= enough:
                 break
+            self.world.clock.sleep(wait)
+            cash = read_part(self.world, run.account, ()).cash
         return cash
 
     def _sizes(self, run: Run) -> Mapping[int, Decimal]:

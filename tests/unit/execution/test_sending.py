@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import MOMENT, PLAN, Store, Stub, begun, results, stopped
+from execution_stub import MOMENT, PLAN, Dying, Store, Stub, begun, executor, results, stopped
 from rebalkit.errors import BlockedError, UnknownOrderState
 from rebalkit.execution.answers import answer
+from rebalkit.execution.events import Kind
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.rules import Objection
 from rebalkit.execution.sending import Sender
@@ -88,6 +89,19 @@ def test_what_was_read_counts_for_half_a_minute(slept: float, previews: int) -> 
     assert (len(broker.seen), len(broker.sent)) == (previews, 1)
 
 
+def test_an_order_is_given_up_on_a_machine_that_sleeps_each_time() -> None:
+    broker = Stub()
+
+    def recheck(request: OrderRequest) -> Sequence[Objection]:
+        made.world.clock.sleep(31)
+        return ()
+
+    made = begun(broker, plan=without("BIG", "NEW", "BND"), recheck=recheck)
+    list(made.run())
+    assert (len(broker.seen), broker.sent) == (6, [])
+    assert message(made, 0).startswith("6 times its preview was too old, or the market had moved")
+
+
 # Price
 
 
@@ -118,6 +132,14 @@ def test_an_order_is_priced_anew_when_the_bid_has_left_its_limit() -> None:
     list(begun(broker, plan=without("BIG", "NEW", "BND")).run())
     assert [one.limit for one in broker.seen] == [Decimal("99.70"), Decimal("109.67")]
     assert [one.limit for one in broker.sent] == [Decimal("109.67")]
+
+
+def test_an_order_is_given_up_in_a_market_that_moves_each_time() -> None:
+    broker = Moving("OLD", *["100", "110"] * 20)
+    made = begun(broker, plan=without("BIG", "NEW", "BND"))
+    list(made.run())
+    assert (len(broker.seen), broker.sent) == (6, [])
+    assert message(made, 0).startswith("6 times its preview was too old, or the market had moved")
 
 
 def expiring_once(broker: Stub, symbol: str, then: Callable[[], None] = lambda: None) -> None:
@@ -174,7 +196,14 @@ def test_purchases_spend_no_more_than_the_journal_knows_of() -> None:
 
 
 def test_the_reserve_is_not_spent() -> None:
+    """Nor by the sender, should the sizes be from before it was set."""
     (done,) = results(Stub("1000"), plan=without("OLD", "BIG", "BND"), reserve="101")
+    assert done.filled == 17
+    store = Dying(Kind.BUYS_SIZED)
+    broker = Stub("1000")
+    with pytest.raises(GeneratorExit):
+        list(begun(broker, plan=without("OLD", "BIG", "BND"), store=store).run())
+    (done,) = executor(broker, plan=without("OLD", "BIG", "BND"), store=store, reserve="101").run()
     assert done.filled == 17
 
 
@@ -341,6 +370,19 @@ def test_what_drops_an_order_asks_a_person_instead_of_sending_the_same_once_more
     with pytest.raises(UnknownOrderState):
         list(made.run())
     assert len(broker.sent) == 1
+
+
+@pytest.mark.parametrize("said", [Refused("halted", "OLD is halted"), Unknown("halted: OLD is halted")])
+def test_a_no_to_the_same_order_once_more_proves_nothing(said: PlaceResult) -> None:
+    """It may be an answer to the first one."""
+    broker = Stub(dedupes=True)
+    answers = iter([Unknown("no answer"), said])
+    broker.on["place OLD"] = lambda request: next(answers)
+    made = begun(broker)
+    with pytest.raises(UnknownOrderState):
+        list(made.run())
+    assert len(broker.sent) == 2
+    assert message(made, 0).startswith("halted: OLD is halted; the broker lists no such order")
 
 
 def test_neither_the_executor_nor_the_sender_shows_its_broker_or_its_journal() -> None:

@@ -8,28 +8,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import Store, Stub, begun, executor
+from execution_stub import Dying, Store, Stub, begun, executor
 from rebalkit.errors import BlockedError, BrokerError, UnknownOrderState
-from rebalkit.execution.events import Event, Kind
+from rebalkit.execution.events import Kind
 from rebalkit.execution.executor import Executor
 from rebalkit.execution.machine import OrderPhase, RunPhase
 from rebalkit.model import OrderState, Unknown
 
 ALL = [100, 10, 120, 50]
-
-
-class Dying(Store):
-    """The program dies right after an event of a kind is written."""
-
-    def __init__(self, last: Kind) -> None:
-        super().__init__()
-        self.last: Kind | None = last
-
-    def append(self, event: Event) -> None:
-        super().append(event)
-        if event.kind is self.last:
-            self.last = None
-            raise GeneratorExit
 
 
 def died(broker: Stub, last: Kind) -> Store:
