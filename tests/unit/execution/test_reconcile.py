@@ -172,7 +172,7 @@ def test_f039_two_orders_of_one_client_id_are_for_a_person_who_is_shown_both() -
         {"quantity": Decimal(99), "filled": Decimal(99)},
         {"side": Side.BUY},
         {"symbol": "VTI"},
-        {"placed": MOMENT - dt.timedelta(seconds=100)},
+        {"placed": MOMENT - dt.timedelta(seconds=60.001)},
         {"limit": Decimal(1)},
     ],
 )
@@ -186,6 +186,18 @@ def test_an_order_that_differs_in_anything_is_not_taken_for_ours(other: dict[str
     broker.on["place OLD"] = reply
     made = asked(broker)
     assert made.state.legs[0].order is None
+
+
+def test_the_brokers_clock_may_be_a_minute_behind_ours() -> None:
+    broker = Stub()
+
+    def reply(request: OrderRequest) -> Unknown:
+        broker.fill(request)
+        broker.done[-1] = evolve(broker.done[-1], placed=MOMENT - dt.timedelta(seconds=60))
+        return Unknown("no answer")
+
+    broker.on["place OLD"] = reply
+    assert [one.filled for one in results(broker)] == ALL
 
 
 def test_an_order_like_ours_that_was_there_before_is_not_taken_for_ours() -> None:

@@ -341,11 +341,13 @@ def in_doubt(broker: Stub, **given: Any) -> Executor:
 
 
 def test_the_same_order_is_sent_once_more_though_the_bid_has_left_its_limit() -> None:
-    broker = Moving("OLD", "100", "100", "110", dedupes=True)
-    made = in_doubt(broker)
+    broker, store = Moving("OLD", "100", "100", "110", dedupes=True), Store()
+    made = in_doubt(broker, store=store)
     assert [one.filled for one in made.run()] == [100]
     first, second = broker.sent
     assert first == second
+    (answered,) = [one for one in store.kept if one.kind is Kind.ACK]
+    assert answered.body["by"] == "answer"
 
 
 def test_what_stops_a_run_stops_the_same_order_from_being_sent_once_more() -> None:
