@@ -188,6 +188,44 @@ def test_an_order_that_differs_in_anything_is_not_taken_for_ours(other: dict[str
     assert made.state.legs[0].order is None
 
 
+def test_another_order_under_our_client_id_is_for_a_person_to_judge() -> None:
+    broker = Stub(echoes=True)
+
+    def reply(request: OrderRequest) -> Unknown:
+        broker.fill(request)
+        broker.done[-1] = evolve(broker.done[-1], symbol="VTI")
+        return Unknown("no answer")
+
+    broker.on["place OLD"] = reply
+    leg = asked(broker).state.legs[0]
+    assert (leg.order, [one["symbol"] for one in leg.candidates]) == (None, ["VTI"])
+
+
+def test_strangers_orders_that_are_not_like_ours_are_no_candidates() -> None:
+    broker = Stub()
+
+    def reply(request: OrderRequest) -> Unknown:
+        broker.done += [stranger(broker, order="S1", symbol="VTI"), stranger(broker, order="S2", symbol="VXUS")]
+        return Unknown("no answer")
+
+    broker.on["place OLD"] = reply
+    leg = asked(broker).state.legs[0]
+    assert leg.candidates == ()
+    assert leg.reason == "no answer; the broker lists no such order, which is no proof"
+
+
+def test_an_order_that_is_listed_with_its_limit_is_taken() -> None:
+    broker = Stub()
+
+    def reply(request: OrderRequest) -> Unknown:
+        broker.fill(request)
+        broker.done[-1] = evolve(broker.done[-1], limit=request.limit)
+        return Unknown("no answer")
+
+    broker.on["place OLD"] = reply
+    assert [one.filled for one in results(broker)] == ALL
+
+
 def test_the_brokers_clock_may_be_a_minute_behind_ours() -> None:
     broker = Stub()
 
