@@ -1,0 +1,1 @@
+"""Records out of the documents that E*TRADE answers with."""

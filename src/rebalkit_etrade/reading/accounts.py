@@ -1,0 +1,49 @@
+"""Accounts and balances."""
+
+from __future__ import annotations
+
+from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.records import Account, Balance
+
+__all__ = ["accounts_in", "balance_in"]
+
+
+def accounts_in(answer: Fields) -> tuple[Account, ...]:
+    """The accounts of an ``AccountListResponse``, closed ones and those without securities included."""
+    found = tuple(_account(one) for one in answer.one("Accounts").many("Account"))
+    for name in ("account_id", "key"):
+        if len({getattr(one, name) for one in found}) != len(found):
+            raise unreadable(answer.place, f"two accounts have the same {name}")
+    if not found:
+        raise unreadable(answer.place, "the list of accounts is empty")
+    return found
+
+
+def _account(one: Fields) -> Account:
+    return Account(
+        account_id=one.text("accountId"),
+        key=one.text("accountIdKey"),
+        mode=one.text("accountMode").upper(),
+        kind=one.text("accountType").upper(),
+        name=one.text_or("accountName"),
+        description=one.text_or("accountDesc"),
+        institution=one.text("institutionType").upper(),
+        status=one.text("accountStatus").upper(),
+    )
+
+
+def balance_in(answer: Fields) -> Balance:
+    """The balance of a ``BalanceResponse``."""
+    computed = answer.one("Computed")
+    real_time = computed.one("RealTimeValues") if computed.has("RealTimeValues") else None
+    return Balance(
+        account_id=answer.text("accountId"),
+        mode=answer.text("accountMode").upper(),
+        cash_available=computed.amount_or_none("cashAvailableForInvestment"),
+        settled=computed.amount_or_none("settledCashForInvestment"),
+        unsettled=computed.amount_or_none("unSettledCashForInvestment"),
+        net_cash=computed.amount_or_none("netCash"),
+        cash_balance=computed.amount_or_none("cashBalance"),
+        cash_buying_power=computed.amount_or_none("cashBuyingPower"),
+        total_value=real_time.amount_or_none("totalAccountValue") if real_time else None,
+    )

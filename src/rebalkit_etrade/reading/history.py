@@ -1,0 +1,34 @@
+"""Transactions."""
+
+from __future__ import annotations
+
+from rebalkit_etrade.reading.fields import Fields
+from rebalkit_etrade.records import HistoryRow
+
+__all__ = ["rows_in"]
+
+
+def rows_in(answer: Fields) -> tuple[tuple[HistoryRow, ...], str]:
+    """The rows of one page of a ``TransactionListResponse``, and its marker, empty where it has none."""
+    return tuple(_row(one) for one in answer.many("Transaction")), answer.text_or("marker")
+
+
+def _row(one: Fields) -> HistoryRow:
+    brokerage = one.one("brokerage") if one.has("brokerage") else Fields({}, one.place)
+    product = brokerage.one("product") if brokerage.has("product") else Fields({}, one.place)
+    symbol = product.text_or("symbol") or brokerage.text_or("displaySymbol")
+    return HistoryRow(
+        row=str(one.whole("transactionId")),
+        account_id=one.text("accountId"),
+        date=one.day("transactionDate"),
+        posted=one.day_or_none("postDate"),
+        kind=one.text("transactionType"),
+        symbol=symbol.upper() or None,
+        security=product.text_or("securityType").upper(),
+        quantity=brokerage.amount_or_none("quantity"),
+        price=brokerage.amount_or_none("price"),
+        amount=one.amount("amount"),
+        fee=brokerage.amount_or_none("fee"),
+        description=one.text_or("description"),
+        settles=brokerage.day_or_none("settlementDate"),
+    )

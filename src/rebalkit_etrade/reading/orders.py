@@ -1,0 +1,104 @@
+"""Orders, previews, placements, cancellations."""
+
+from __future__ import annotations
+
+from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.records import CancelAnswer, ListedOrder, Message, OrderLeg, PlaceAnswer, PreviewAnswer
+
+__all__ = ["cancelled_in", "orders_in", "placed_in", "preview_in"]
+
+
+def orders_in(answer: Fields) -> tuple[tuple[ListedOrder, ...], str]:
+    """The orders of one page of an ``OrdersResponse``, newest first, and its marker, empty on the last page."""
+    return tuple(_order(one) for one in answer.many("Order")), answer.text_or("marker")
+
+
+def _order(one: Fields) -> ListedOrder:
+    details = one.many("OrderDetail")
+    if len(details) != 1:
+        raise unreadable(one.place, f"an order has {len(details)} details instead of one")
+    (detail,) = details
+    legs = tuple(_leg(leg) for leg in detail.many("Instrument"))
+    if not legs:
+        raise unreadable(one.place, "an order names no security")
+    limit, stop = detail.amount_or_none("limitPrice"), detail.amount_or_none("stopPrice")
+    return ListedOrder(
+        order=one.whole("orderId"),
+        placed=detail.moment("placedTime"),
+        executed=detail.moment_or_none("executedTime"),
+        status=detail.text("status").upper(),
+        term=detail.text_or("orderTerm").upper(),
+        price_type=detail.text("priceType").upper(),
+        limit=limit or None,
+        stop=stop or None,
+        session=detail.text_or("marketSession").upper(),
+        all_or_none=detail.flag("allOrNone"),
+        replaces=detail.whole_or_none("replacesOrderId") or None,
+        replaced_by=detail.whole_or_none("replacedByOrderId") or None,
+        legs=legs,
+    )
+
+
+def _leg(one: Fields) -> OrderLeg:
+    product = one.one("Product")
+    ordered, filled = one.amount("orderedQuantity"), one.amount("filledQuantity")
+    average = one.amount_or_none("averageExecutionPrice")
+    if not 0 <= filled <= ordered:
+        raise unreadable(one.place, f"{filled} of {ordered} shares cannot be filled")
+    if filled and not average:
+        raise unreadable(one.place, f"{filled} shares are filled at no price")
+    return OrderLeg(
+        symbol=product.text("symbol").upper(),
+        security=product.text("securityType").upper(),
+        action=one.text("orderAction").upper(),
+        ordered=ordered,
+        filled=filled,
+        average_price=average if filled else None,
+        commission=one.amount_or_none("estimatedCommission"),
+        fees=one.amount_or_none("estimatedFees"),
+    )
+
+
+def preview_in(answer: Fields) -> PreviewAnswer:
+    """The preview of a ``PreviewOrderResponse``."""
+    order = answer.one("Order")
+    return PreviewAnswer(
+        preview=_only_id(answer, "PreviewIds", "previewId"),
+        total=order.amount_or_none("estimatedTotalAmount"),
+        commission=order.amount_or_none("estimatedCommission"),
+        fees=order.amount_or_none("estimatedFees"),
+        messages=_messages(order),
+        at=answer.moment_or_none("previewTime"),
+        order=order.plain(),
+    )
+
+
+def placed_in(answer: Fields) -> PlaceAnswer:
+    """The placement of a ``PlaceOrderResponse``; the number may stand at the top, too (documented)."""
+    order = answer.one("Order")
+    listed = answer.has("OrderIds")
+    number = _only_id(answer, "OrderIds", "orderId") if listed else answer.whole("orderId")
+    if listed and answer.has("orderId") and answer.whole("orderId") != number:
+        raise unreadable(answer.place, f"the order is {number} and {answer.whole('orderId')} at once")
+    return PlaceAnswer(number, _messages(order), answer.moment_or_none("placedTime"))
+
+
+def cancelled_in(answer: Fields) -> CancelAnswer:
+    """The answer to a cancellation, a ``CancelOrderResponse``."""
+    return CancelAnswer(answer.whole("orderId"), _messages(answer))
+
+
+def _only_id(answer: Fields, listed: str, name: str) -> int:
+    found = [one.whole(name) for one in answer.many(listed)]
+    if len(found) != 1 or found[0] <= 0:
+        raise unreadable(answer.place, f"{listed} holds {len(found)} numbers of an order instead of one above 0")
+    return found[0]
+
+
+def _messages(one: Fields) -> tuple[Message, ...]:
+    if not one.has("messages"):
+        return ()
+    return tuple(
+        Message(message.text_or("code") or None, message.text_or("description"), message.text_or("type").upper())
+        for message in one.one("messages").many("Message")
+    )

@@ -1,0 +1,69 @@
+"""Positions and their lots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.records import Position, PositionLot
+
+__all__ = ["lots_in", "positions_in"]
+
+
+def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str]:
+    """The positions of one page of a ``PortfolioResponse``, and the number of the next page, empty on the last one."""
+    portfolios = answer.many("AccountPortfolio")
+    if len(portfolios) > 1:
+        raise unreadable(answer.place, f"there are {len(portfolios)} portfolios instead of one")
+    if not portfolios:
+        return (), ""
+    (portfolio,) = portfolios
+    return tuple(_position(one) for one in portfolio.many("Position")), portfolio.text_or("nextPageNo")
+
+
+def _position(one: Fields) -> Position:
+    product, quantity = one.one("Product"), one.amount("quantity")
+    kind = one.text("positionType").upper()
+    if kind not in ("LONG", "SHORT"):
+        raise unreadable(one.place, f"positionType is {kind!r}, neither LONG nor SHORT")
+    if quantity == 0 or (quantity < 0) != (kind == "SHORT"):
+        raise unreadable(one.place, f"a quantity of {quantity} cannot be {kind}")
+    return Position(
+        position=one.whole("positionId"),
+        symbol=product.text("symbol").upper(),
+        security=product.text("securityType").upper(),
+        sub_type=product.text_or("securitySubType").upper(),
+        long=kind == "LONG",
+        quantity=quantity,
+        acquired=one.day_or_none("dateAcquired"),
+        price_paid=one.amount_or_none("pricePaid"),
+        total_cost=one.amount_or_none("totalCost"),
+        market_value=one.amount_or_none("marketValue"),
+    )
+
+
+def lots_in(answer: Fields, position: int) -> tuple[PositionLot, ...]:
+    """The lots of a ``PositionLotsResponse``, all of ``position``."""
+    found = tuple(_lot(one, position) for one in answer.many("PositionLot"))
+    if len({one.lot for one in found}) != len(found):
+        raise unreadable(answer.place, "two lots have the same positionLotId")
+    return found
+
+
+def _lot(one: Fields, position: int) -> PositionLot:
+    if one.whole("positionId") != position:
+        raise unreadable(one.place, f"it is of position {one.whole('positionId')}, not of {position}")
+    quantity = one.amount("remainingQty")
+    available = one.amount_or_none("availableQty")
+    price = one.amount_or_none("price")
+    if quantity < 0 or (available or Decimal(0)) < 0 or (price or Decimal(0)) < 0:
+        raise unreadable(one.place, "a lot has less than nothing of something")
+    return PositionLot(
+        lot=one.whole("positionLotId"),
+        position=position,
+        quantity=quantity,
+        available=available,
+        acquired=one.day_or_none("acquiredDate"),
+        price=price,
+        total_cost=one.amount_or_none("totalCost"),
+    )
