@@ -62,6 +62,10 @@ class Wire(Protocol):
         """See that the session holds, so that `send` will not find it over. Raises LoginRequired when it does not."""
         ...
 
+    def moment(self) -> dt.datetime | None:
+        """What time it is at E*TRADE, by its last answer; None before the first one."""
+        ...
+
 
 class Client:
     """E*TRADE's API.
@@ -72,6 +76,10 @@ class Client:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+
+    def moment(self) -> dt.datetime | None:
+        """What time it is at E*TRADE, by its last answer; None before the first one."""
+        return self._wire.moment()
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts of the customer, closed ones included. Raises DataError when there is none."""
@@ -135,16 +143,18 @@ class Client:
             found = self._asked(path, "OrdersResponse", query, none_found=True)
             return None if found is None else orders_in(found)
 
-        return _all_pages("orders", page, lambda order: order.order, lambda _: False)
+        return _all_pages("orders", page, lambda order: (order.order, order.part), lambda _: False)
 
-    def order(self, key: str, order: int) -> ListedOrder:
-        """One order. Raises DataError when the answer is of another one."""
+    def order(self, key: str, order: int) -> tuple[ListedOrder, ...]:
+        """One order, in all its parts. Raises DataError when the answer is of another one."""
         found = self._asked(f"/v1/accounts/{_named(key)}/orders/{order:d}.json", "OrdersResponse")
         assert found is not None
         listed, _ = orders_in(found)
-        if [one.order for one in listed] != [order]:
-            raise unreadable("order", f"order {order} was asked for, and the answer is of {[one.order for one in listed]}")
-        return listed[0]
+        if {one.order for one in listed} != {order}:
+            raise unreadable(
+                "order", f"order {order} was asked for, and the answer is of {sorted({one.order for one in listed})}"
+            )
+        return listed
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, QuoteRow]:
         """Quotes by symbol; a symbol that E*TRADE does not know is left out."""

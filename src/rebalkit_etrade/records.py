@@ -67,6 +67,7 @@ class Balance:
         unsettled: ``unSettledCashForInvestment``: proceeds of sales that settle on the next business day.
         net_cash: ``netCash``.
         cash_balance: ``cashBalance``.
+        margin_balance: ``marginBalance``; below 0 is borrowed.
         cash_buying_power: ``cashBuyingPower``.
         total_value: ``RealTimeValues.totalAccountValue``.
     """
@@ -78,6 +79,7 @@ class Balance:
     unsettled: Decimal | None
     net_cash: Decimal | None
     cash_balance: Decimal | None
+    margin_balance: Decimal | None
     cash_buying_power: Decimal | None
     total_value: Decimal | None
 
@@ -200,6 +202,7 @@ class ListedOrder:
 
     Attributes:
         order: ``orderId``, unique in its account only.
+        part: Place of this part in an order of several, from 0; each part has a status of its own.
         placed: ``placedTime``.
         executed: ``executedTime``; None before.
         status: OPEN, EXECUTED, CANCELLED, INDIVIDUAL_FILLS, CANCEL_REQUESTED, EXPIRED, REJECTED, PARTIAL and others.
@@ -215,6 +218,7 @@ class ListedOrder:
     """
 
     order: int
+    part: int
     placed: dt.datetime
     executed: dt.datetime | None
     status: str

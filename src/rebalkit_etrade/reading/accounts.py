@@ -44,6 +44,7 @@ def balance_in(answer: Fields) -> Balance:
         unsettled=computed.amount_or_none("unSettledCashForInvestment"),
         net_cash=computed.amount_or_none("netCash"),
         cash_balance=computed.amount_or_none("cashBalance"),
+        margin_balance=computed.amount_or_none("marginBalance"),
         cash_buying_power=computed.amount_or_none("cashBuyingPower"),
         total_value=real_time.amount_or_none("totalAccountValue") if real_time else None,
     )

@@ -10,20 +10,25 @@ __all__ = ["cancelled_in", "orders_in", "placed_in", "preview_in"]
 
 def orders_in(answer: Fields) -> tuple[tuple[ListedOrder, ...], str]:
     """The orders of one page of an ``OrdersResponse``, newest first, and its marker, empty on the last page."""
-    return tuple(_order(one) for one in answer.many("Order")), answer.text_or("marker")
+    orders = tuple(_part(one, part, detail) for one in answer.many("Order") for part, detail in enumerate(_details(one)))
+    return orders, answer.text_or("marker")
 
 
-def _order(one: Fields) -> ListedOrder:
+def _details(one: Fields) -> list[Fields]:
     details = one.many("OrderDetail")
-    if len(details) != 1:
-        raise unreadable(one.place, f"an order has {len(details)} details instead of one")
-    (detail,) = details
+    if not details:
+        raise unreadable(one.place, "an order has no details")
+    return details
+
+
+def _part(one: Fields, part: int, detail: Fields) -> ListedOrder:
     legs = tuple(_leg(leg) for leg in detail.many("Instrument"))
     if not legs:
         raise unreadable(one.place, "an order names no security")
     limit, stop = detail.amount_or_none("limitPrice"), detail.amount_or_none("stopPrice")
     return ListedOrder(
         order=one.whole("orderId"),
+        part=part,
         placed=detail.moment("placedTime"),
         executed=detail.moment_or_none("executedTime"),
         status=detail.text("status").upper(),

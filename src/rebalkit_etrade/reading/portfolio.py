@@ -13,12 +13,11 @@ __all__ = ["lots_in", "positions_in"]
 def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str]:
     """The positions of one page of a ``PortfolioResponse``, and the number of the next page, empty on the last one."""
     portfolios = answer.many("AccountPortfolio")
-    if len(portfolios) > 1:
-        raise unreadable(answer.place, f"there are {len(portfolios)} portfolios instead of one")
-    if not portfolios:
-        return (), ""
-    (portfolio,) = portfolios
-    return tuple(_position(one) for one in portfolio.many("Position")), portfolio.text_or("nextPageNo")
+    following = sorted({one.text_or("nextPageNo") for one in portfolios} - {""})
+    if len(following) > 1:
+        raise unreadable(answer.place, f"it is followed by several pages: {', '.join(following)}")
+    positions = tuple(_position(one) for portfolio in portfolios for one in portfolio.many("Position"))
+    return positions, following[0] if following else ""
 
 
 def _position(one: Fields) -> Position:

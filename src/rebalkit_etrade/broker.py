@@ -1,0 +1,174 @@
+"""E*TRADE through the protocol that every broker has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from rebalkit.calendar import NEW_YORK
+from rebalkit.errors import BrokerError, DataError, LoginRequired
+from rebalkit.model import (
+    AccountRef,
+    AccountSnapshot,
+    OrderPreview,
+    OrderRequest,
+    OrderState,
+    OrderStatus,
+    PlaceResult,
+    Quote,
+    Transaction,
+)
+from rebalkit.plugin import BrokerCapabilities
+from rebalkit_etrade.client import Client
+from rebalkit_etrade.history import happened
+from rebalkit_etrade.kinds import is_known, is_managed, kind_of
+from rebalkit_etrade.listing import statuses_in
+from rebalkit_etrade.placing import Desk
+from rebalkit_etrade.reading.fields import unreadable
+from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
+from rebalkit_etrade.snapshot import Reader
+
+__all__ = ["EtradeBroker"]
+
+_HISTORY = dt.timedelta(days=729)
+"""How far back transactions go: two years, by one of two sentences that contradict each other (documented)."""
+_SETTLED = dt.timedelta(days=10)
+"""Transactions before these days do not change any more, and are asked for once."""
+_LIST = dt.timedelta(days=10)
+"""Days whose orders are looked through for fills that the transactions do not show yet."""
+
+
+class EtradeBroker:
+    """A customer's accounts at E*TRADE.
+
+    Args:
+        client: Asks E*TRADE.
+        capabilities: What it can do in this environment.
+    """
+
+    def __init__(self, client: Client, capabilities: BrokerCapabilities) -> None:
+        self.capabilities = capabilities
+        self._client = client
+        self._desk = Desk(client, self.now)
+        self._accounts: dict[str, Account] = {}
+        self._notes: dict[str, Sequence[str]] = {}
+        self._settled: dict[str, tuple[dt.date, tuple[HistoryRow, ...]]] = {}
+
+    def now(self) -> dt.datetime:
+        """What time it is at E*TRADE, by its last answer."""
+        moment = self._client.moment()
+        if moment is None:
+            self.accounts()
+            moment = self._client.moment()
+        if moment is None:
+            raise BrokerError("E*TRADE does not say what time it is", code="no_time")
+        return moment
+
+    def today(self) -> dt.date:
+        """The day in New York."""
+        return self.now().astimezone(NEW_YORK).date()
+
+    def accounts(self) -> Sequence[AccountRef]:
+        """The brokerage accounts in use, by their numbers."""
+        found = [one for one in self._client.accounts() if is_managed(one)]
+        self._accounts = {one.account_id: one for one in found}
+        return [AccountRef(one.account_id, kind_of(one)) for one in found]
+
+    def snapshot(self, account: str) -> AccountSnapshot:
+        """The account, all of one moment."""
+        return self._read(account, None)
+
+    def part(self, account: str, symbols: Collection[str]) -> AccountSnapshot:
+        """The account with the lots of ``symbols``: four requests, one more for each of the symbols that it holds."""
+        return self._read(account, symbols)
+
+    def _read(self, account: str, symbols: Collection[str] | None) -> AccountSnapshot:
+        one = self._account(account)
+        read, notes = Reader(self._client, account, one.key, kind_of(one)).read(self.today(), symbols)
+        if not is_known(one):
+            notes = [*notes, f"account …{account[-4:]} is of the type {one.kind}, which is not known: it is taken for an IRA"]
+        self._notes[account] = notes
+        return read
+
+    def quotes(self, symbols: Iterable[str]) -> Mapping[str, Quote]:
+        """Quotes with a bid and an ask; one that is not of this moment says that it is delayed."""
+        rows = self._client.quotes(list(symbols))
+        return {symbol: quote for symbol, row in rows.items() if (quote := _quote(row)) is not None}
+
+    def transactions(self, account: str, since: dt.date) -> Sequence[Transaction]:
+        """Executions, reinvestments and transfers; fills of the last days from the list of orders, too."""
+        key, today = self._account(account).key, self.today()
+        first = max(since, today - _HISTORY)
+        rows = self._rows(account, key, today)
+        orders = self._client.orders(key, today - _LIST, today + dt.timedelta(days=1))
+        return happened(account, rows, orders, first)
+
+    def part_transactions(self, account: str, symbols: Collection[str]) -> Sequence[Transaction]:
+        """Like `transactions`, of ``symbols``: two requests or a few."""
+        return [one for one in self.transactions(account, dt.date.min) if one.symbol in symbols]
+
+    def history_from(self, account: str) -> dt.date | None:
+        """The first day of the two years that E*TRADE tells of."""
+        return self.today() - _HISTORY
+
+    def notes(self) -> Sequence[str]:
+        """What the accounts hold that is not managed."""
+        return [note for notes in self._notes.values() for note in notes]
+
+    def preview(self, account: str, request: OrderRequest) -> OrderPreview:
+        """What the order would come to."""
+        return self._desk.preview(self._account(account).key, request)
+
+    def place(self, account: str, preview: OrderPreview) -> PlaceResult:
+        """Place the order, once."""
+        return self._desk.place(self._account(account).key, preview)
+
+    def orders(self, account: str, since: dt.date) -> Sequence[OrderStatus]:
+        """All orders from ``since`` on, oldest first."""
+        tomorrow = self.today() + dt.timedelta(days=1)
+        return statuses_in(self._client.orders(self._account(account).key, since, tomorrow))
+
+    def cancel(self, account: str, order: str) -> OrderStatus:
+        """Ask to cancel, and see how the order stands: the answer to a cancellation says only that it was received."""
+        key = self._account(account).key
+        problem: BrokerError | None = None
+        try:
+            self._client.cancel(key, int(order))
+        except LoginRequired:
+            raise
+        except BrokerError as refused:
+            problem = refused
+        (status,) = statuses_in(self._client.order(key, int(order)))
+        if problem is not None and status.state is OrderState.OPEN:
+            raise problem
+        return status
+
+    def _account(self, account: str) -> Account:
+        if account not in self._accounts:
+            self.accounts()
+        if account not in self._accounts:
+            raise DataError(
+                f"E*TRADE shows no brokerage account in use that ends in {account[-4:]}",
+                code="no_account",
+                remedy="`rebalkit show` lists the accounts that there are.",
+            )
+        return self._accounts[account]
+
+    def _rows(self, account: str, key: str, today: dt.date) -> tuple[HistoryRow, ...]:
+        """All transactions of two years; those of before the last days are asked for once a session."""
+        until = today - _SETTLED
+        kept = self._settled.get(account)
+        if kept is None or kept[0] != until:
+            kept = self._settled[account] = until, self._client.history(key, today - _HISTORY, until)
+        recent = self._client.history(key, until + dt.timedelta(days=1), today)
+        rows = {one.row: one for one in (*kept[1], *recent)}
+        if len(rows) != len(kept[1]) + len(recent):
+            raise unreadable(f"account …{account[-4:]}", "a transaction is of two days at once")
+        return tuple(rows.values())
+
+
+def _quote(row: QuoteRow) -> Quote | None:
+    if row.bid is None or row.ask is None:
+        return None
+    day = None if row.at is None else row.at.astimezone(NEW_YORK).date()
+    return Quote(row.symbol, row.bid, row.ask, day, row.at, delayed=row.status != "REALTIME")

@@ -1,0 +1,37 @@
+"""Which of the amounts of a balance are cash that an order may spend. Nothing is ever borrowed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rebalkit.model import Cash
+from rebalkit_etrade.reading.fields import unreadable
+from rebalkit_etrade.records import Balance
+
+__all__ = ["cash_in"]
+
+
+def cash_in(balance: Balance) -> Cash:
+    """Settled and unsettled cash, USD.
+
+    A cash account has what is available for investment, of which a part has settled. A margin account shows 0 there, whatever it holds
+    (observed): it has the least of net cash, cash buying power and cash less what is borrowed, so that none of it is credit.
+
+    Raises DataError when an amount that this needs is missing.
+    """
+    if balance.mode == "CASH" or balance.mode == "IRA":
+        total = _needed(balance, "cashAvailableForInvestment", balance.cash_available)
+    else:
+        total = min(
+            _needed(balance, "netCash", balance.net_cash),
+            _needed(balance, "cashBuyingPower", balance.cash_buying_power),
+            _needed(balance, "cashBalance", balance.cash_balance) + (balance.margin_balance or Decimal(0)),
+        )
+    unsettled = min(max(balance.unsettled or Decimal(0), Decimal(0)), max(total, Decimal(0)))
+    return Cash(total - unsettled, unsettled)
+
+
+def _needed(balance: Balance, name: str, value: Decimal | None) -> Decimal:
+    if value is None:
+        raise unreadable(f"balance of account …{balance.account_id[-4:]}", f"{name} is missing")
+    return value

@@ -1,0 +1,49 @@
+"""How E*TRADE's kinds of accounts are taxed. Either of two fields may say that an account is an IRA; they can contradict each other."""
+
+from __future__ import annotations
+
+from rebalkit.model import AccountKind
+from rebalkit_etrade.records import Account
+
+__all__ = ["is_known", "is_managed", "kind_of"]
+
+_EMPLOYER = ("INDIVIDUAL_K", "401K", "PROFIT_SHARING", "MONEY_PURCHASE", "PENSION", "KEOGH")
+_SHELTERED = ("IRA", "ROLLOVER", "CONTRIBUTORY", "SEP", "SIMPLE", "BENEFICIARY", "COVERDELL", "ESA", *_EMPLOYER)
+_TAXABLE = (
+    "INDIVIDUAL",
+    "JOINT",
+    "JT",
+    "CASH",
+    "MARGIN",
+    "PDT",
+    "TENANTS",
+    "COMMUNITY",
+    "TRUST",
+    "LIVING",
+    "TOD",
+    "TRANSFER_ON_DEATH",
+)
+
+
+def is_managed(account: Account) -> bool:
+    """Whether it is a brokerage account in use: others hold no securities, or nothing any more."""
+    return account.status == "ACTIVE" and account.institution == "BROKERAGE"
+
+
+def kind_of(account: Account) -> AccountKind:
+    """How it is taxed. One whose kind is not known is taken for an IRA: it is never traded, and its purchases count for wash sales."""
+    words = f"{account.mode} {account.kind}"
+    if "ROTH" in words:
+        return AccountKind.ROTH
+    if "HSA" in words or "HEALTH" in words:
+        return AccountKind.HSA
+    if any(one in words for one in _EMPLOYER):
+        return AccountKind.FOUR_O_ONE_K
+    if any(one in words for one in _SHELTERED) or not is_known(account):
+        return AccountKind.IRA
+    return AccountKind.TAXABLE
+
+
+def is_known(account: Account) -> bool:
+    """Whether its type is one whose tax is known."""
+    return any(account.kind.startswith(one) for one in (*_TAXABLE, *_SHELTERED, "ROTH", "HSA", "HEALTH"))

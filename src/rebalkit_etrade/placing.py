@@ -1,0 +1,111 @@
+"""Orders on their way to E*TRADE: what was previewed is what is placed, to the letter, and every answer proves something or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from attrs import frozen
+
+from rebalkit.errors import BrokerError, RebalkitError
+from rebalkit.model import OrderPreview, OrderRequest, Placed, PlaceResult, Refused, Side, Unknown
+from rebalkit_etrade.answers import EtradeError
+from rebalkit_etrade.bodies import place_body, preview_body
+from rebalkit_etrade.client import Client
+from rebalkit_etrade.reading.fields import Fields
+from rebalkit_etrade.records import OrderTicket, PreviewAnswer
+from rebalkit_etrade.refusals import judged
+
+__all__ = ["Desk"]
+
+_LIVES = dt.timedelta(seconds=150)
+"""How long a preview is used: it can be placed for three minutes (documented)."""
+
+
+@frozen
+class _Previewed:
+    """What E*TRADE has seen, and in which account."""
+
+    key: str
+    ticket: OrderTicket
+
+
+class Desk:
+    """Previews and places orders.
+
+    Args:
+        client: Asks E*TRADE.
+        now: What time it is there.
+    """
+
+    def __init__(self, client: Client, now: Callable[[], dt.datetime]) -> None:
+        self._client = client
+        self._now = now
+        self._previewed: dict[str, _Previewed] = {}
+
+    def preview(self, key: str, request: OrderRequest) -> OrderPreview:
+        """E*TRADE's word on an order. Raises BrokerError when it refuses it, or answers for another one."""
+        ticket = _ticket(request)
+        asked_at = self._now()
+        answer = self._client.preview(key, ticket)
+        _refuse_another(ticket, answer)
+        self._previewed[str(answer.preview)] = _Previewed(key, ticket)
+        fees = (answer.commission or Decimal(0)) + (answer.fees or Decimal(0))
+        amount = request.quantity * ticket.limit
+        estimated = abs(answer.total) if answer.total is not None else amount + (fees if request.side is Side.BUY else -fees)
+        warnings = tuple(f"{one.text} ({one.code})" if one.code else one.text for one in answer.messages)
+        return OrderPreview(str(answer.preview), request, estimated, fees, warnings, asked_at + _LIVES)
+
+    def place(self, key: str, preview: OrderPreview) -> PlaceResult:
+        """Place what was previewed, once. Never raises: what is not certain is unknown."""
+        known = self._previewed.get(preview.preview)
+        if known is None or known != _Previewed(key, _ticket(preview.request)):
+            return Refused("preview_expired", "this session has no preview of just this order")
+        if preview.expires is not None and self._now() >= preview.expires:
+            return Refused("preview_expired", "the preview is older than two and a half minutes")
+        number = int(preview.preview)
+        if not _same(preview_body(known.ticket), place_body(known.ticket, number)):
+            return Refused("preview_expired", "the order is not the one that was previewed")
+        try:
+            answer = self._client.place(key, known.ticket, number)
+        except EtradeError as problem:
+            return judged(problem)
+        except RebalkitError as problem:
+            return Unknown(problem.reason)
+        errors = [one.text for one in answer.messages if one.kind == "ERROR"]
+        if errors:
+            return Unknown(f"E*TRADE gave the order the number {answer.order} and said: {'; '.join(errors)}")
+        return Placed(str(answer.order))
+
+
+def _ticket(request: OrderRequest) -> OrderTicket:
+    if request.limit is None:
+        raise BrokerError("E*TRADE is only ever sent limit orders", code="no_limit")
+    lots = tuple((int(part.lot), part.quantity) for part in request.lots)
+    return OrderTicket(request.client_id, request.side.value.upper(), request.symbol, request.quantity, request.limit, lots)
+
+
+def _refuse_another(ticket: OrderTicket, answer: PreviewAnswer) -> None:
+    """Raise BrokerError unless the preview is of the order that was asked about. The service itself does not compare them (observed)."""
+    order = Fields(answer.order, "preview")
+    instrument = order.one("Instrument")
+    wanted = (ticket.symbol, ticket.action, ticket.quantity)
+    told = (
+        instrument.one("Product").text("symbol").upper(),
+        instrument.text("orderAction").upper(),
+        instrument.amount("quantity"),
+    )
+    limit = order.amount_or_none("limitPrice")
+    if told != wanted or (limit is not None and limit != ticket.limit) or order.text_or("priceType", "LIMIT").upper() != "LIMIT":
+        raise BrokerError(
+            f"E*TRADE took the order for another one: {told[1]} {told[2]} {told[0]} at {limit} instead of "
+            f"{ticket.action} {ticket.quantity} {ticket.symbol} at {ticket.limit}",
+            code="preview_differs",
+        )
+
+
+def _same(preview: Mapping[str, Mapping[str, object]], placement: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether the two bodies are equal but for their names and the number of the preview."""
+    (previewed,), (placed,) = preview.values(), placement.values()
+    return {**previewed} == {name: value for name, value in placed.items() if name != "PreviewIds"}

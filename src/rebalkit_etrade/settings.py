@@ -1,0 +1,51 @@
+"""Settings of a broker ``etrade``, a section ``[brokers.NAME]`` of the configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+__all__ = ["EtradeSettings"]
+
+_ENVIRONMENTS = ("production", "sandbox")
+_LOGS = ("off", "file", "screen")
+
+
+def _one_of(*allowed: str) -> Any:
+    def check(_: object, attribute: Attribute[str], value: str) -> None:
+        if value not in allowed:
+            raise ValueError(f"{attribute.name} is one of {', '.join(allowed)}, not {value!r}")
+
+    return check
+
+
+def _above_zero(_: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 < value <= 4:
+        raise ValueError(f"{attribute.name} is above 0 and at most 4")
+
+
+@frozen
+class EtradeSettings:
+    """How to reach E*TRADE.
+
+    Attributes:
+        consumer_key: Where the consumer key is kept: ``env:NAME``, ``keyring:SERVICE/NAME`` or ``file:PATH``.
+        consumer_secret: Where its secret is kept.
+        environment: ``production``, or ``sandbox``, which answers everything from stored data and cannot trade.
+        session: Name of the login, where several brokers of one key share it; empty = that of the environment.
+        requests_per_second: How many requests are sent in a second, 2 by default (E*TRADE's own limit in its first version).
+        request_log: Where every request and answer goes, without secrets: ``file``, ``screen`` or ``off``.
+        base_url: An address of this machine in the place of E*TRADE's, for tests; empty otherwise.
+
+    Raises:
+        ValueError: A value that cannot be.
+    """
+
+    consumer_key: str = "env:ETRADE_CONSUMER_KEY"
+    consumer_secret: str = "env:ETRADE_CONSUMER_SECRET"  # noqa: S105 - the name of a variable, not a secret
+    environment: str = field(default="production", validator=_one_of(*_ENVIRONMENTS))
+    session: str = ""
+    requests_per_second: float = field(default=2.0, validator=_above_zero)
+    request_log: str = field(default="off", validator=_one_of(*_LOGS))
+    base_url: str = ""
