@@ -14,7 +14,7 @@ __all__ = ["expected_cash", "expected_position", "expected_positions", "expected
 
 def expected_position(run: Run, symbol: str) -> Decimal:
     """Shares of ``symbol``."""
-    return run.positions.get(symbol, Decimal(0)) + run.moved.get(symbol, Decimal(0))
+    return run.positions[symbol] + run.moved.get(symbol, Decimal(0))
 
 
 def expected_positions(run: Run, side: Side, symbol: str) -> Mapping[str, Decimal]:
@@ -45,6 +45,7 @@ def sent_value(state: State, run: Run) -> Decimal:
     for other in state.runs.values():
         if other.as_of == run.as_of:
             for leg in other.legs.values():
-                if leg.watermark is not None and leg.request is not None and leg.phase not in nowhere:
-                    total += leg.request.quantity * (leg.request.limit or 0)
+                if leg.watermark is not None and leg.phase not in nowhere:
+                    assert leg.asked.limit is not None
+                    total += leg.asked.quantity * leg.asked.limit
     return total

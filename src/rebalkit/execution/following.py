@@ -149,19 +149,22 @@ def check_lots_sold(world: World, run: Run, number: int) -> None:
         BlockedError: It did not; the sentence says which lots, and that brokers correct it until the trade settles.
     """
     leg = run.legs[number]
-    if leg.planned.side is not Side.SELL or not leg.filled or leg.watermark is None:
+    if leg.planned.side is not Side.SELL or not leg.filled:
         return
+    assert leg.watermark is not None
     asked = {part.lot: part.quantity for part in leg.asked.lots}
     sold: dict[str, Decimal] = {}
     for wait in PATIENCE:
         world.clock.sleep(wait)
         now = {lot.lot: lot.quantity for lot in read_part(world, run.account, (leg.planned.symbol,)).lots}
-        sold = {lot: taken for lot, had in leg.watermark.lots.items() if (taken := had - now.get(lot, Decimal(0)))}
-        if sum(sold.values(), Decimal(0)) == leg.filled and all(0 < taken <= asked.get(lot, 0) for lot, taken in sold.items()):
+        sold = {lot: had - now.get(lot, Decimal(0)) for lot, had in leg.watermark.lots.items()}
+        if sum(sold.values(), Decimal(0)) == leg.filled and all(0 <= taken <= asked.get(lot, 0) for lot, taken in sold.items()):
             return
     refuse_late_fills(world, run, listed_orders(world, run))
-    told = ", ".join(f"{plain(shares)} of lot {lot}" for lot, shares in sorted(sold.items())) or "none"
-    wanted = ", ".join(f"{plain(shares)} of lot {lot}" for lot, shares in sorted(asked.items()))
+    told, wanted = (
+        ", ".join(f"{plain(shares)} of lot {lot}" for lot, shares in sorted(lots.items()) if shares) or "none"
+        for lots in (sold, asked)
+    )
     raise BlockedError(
         f"the sale of {plain(leg.filled)} {leg.planned.symbol} was to take {wanted}, but the account shows that it took {told}",
         code="wrong_lots",
@@ -174,7 +177,7 @@ def refuse_late_fills(world: World, run: Run, listed: Iterable[OrderStatus]) -> 
 
     Raises BlockedError when one did; the journal knows of it then.
     """
-    ended = {leg.order: leg for leg in run.legs.values() if leg.order is not None and leg.ended}
+    ended = {leg.order: leg for leg in run.legs.values() if leg.ended}
     late = []
     for status in listed:
         leg = ended.get(status.order)

@@ -158,6 +158,23 @@ def test_a_person_may_say_that_a_number_the_broker_answered_with_is_not_there() 
     assert [one.filled for one in executor(broker, store=store).run()] == [100, 10, 120, 50]
 
 
+def test_a_person_may_say_which_order_it_is_that_the_broker_answered_for_with_another_number() -> None:
+    broker, store = Stub(), Store()
+
+    def misnamed(request: OrderRequest) -> Placed:
+        broker.fill(request)
+        return Placed("77")
+
+    broker.on["place OLD"] = misnamed
+    broker.on["cancel"] = raising(BrokerError("no such order"))
+    made = begun(broker, store=store)
+    with pytest.raises(UnknownOrderState):
+        list(made.run())
+    answer(made.world, made.state, 0, "1")
+    assert (made.state.legs[0].order, made.state.legs[0].listed) == ("1", True)
+    assert [one.filled for one in executor(broker, store=store).run()] == [100, 10, 120, 50]
+
+
 def test_a_number_that_turns_out_as_another_orders_after_the_cancellation_puts_the_order_in_doubt() -> None:
     """The list did not show it until then."""
     broker, store = Stub(), Store()

@@ -11,7 +11,7 @@ from attrs import evolve
 from execution_stub import PLAN, Stub, begun
 from rebalkit.errors import BlockedError, UnknownOrderState
 from rebalkit.execution.executor import Executor
-from rebalkit.model import OrderRequest, OrderState
+from rebalkit.model import OrderRequest, OrderState, OrderStatus
 
 ONE = evolve(PLAN, orders=PLAN.orders[:1])
 
@@ -26,6 +26,8 @@ class Timed:
         self.broker.on["cancel"] = self._cancel
         self.made: Executor = begun(self.broker, plan=ONE, **given)
         self.ends_at = float("inf")
+        self.events: list[OrderStatus] = []
+        self.made = evolve(self.made, event=self.events.append)
 
     @property
     def now(self) -> float:
@@ -113,3 +115,143 @@ def test_lots_that_were_not_asked_for_are_told_with_those_that_were() -> None:
         "the sale of 10 BIG was to take 10 of lot lot of BIG, but the account shows that it took 1 of lot kept, 9 of lot lot of BIG"
     )
     assert made.world.clock.monotonic() - started == 68
+
+
+def test_a_sale_of_which_the_lots_show_nothing_is_told() -> None:
+    broker = Stub()
+    made = begun(broker, plan=evolve(PLAN, orders=PLAN.orders[1:2]))
+
+    def unseen(request: OrderRequest) -> Any:
+        placed = broker.fill(request)
+        broker.lots["lot of BIG"] = Decimal(10)
+        return placed
+
+    broker.on["place BIG"] = unseen
+    with pytest.raises(BlockedError, match="but the account shows that it took none"):
+        list(made.run())
+
+
+def test_a_lot_that_grew_meanwhile_is_no_lot_that_was_sold() -> None:
+    """The sums would be right."""
+    broker = Stub()
+    made = begun(broker, plan=evolve(PLAN, orders=PLAN.orders[1:2]))
+    broker.fills["BIG"] = Decimal(8)
+
+    def wrong(request: OrderRequest) -> Any:
+        placed = broker.fill(request)
+        broker.lots |= {"lot of BIG": Decimal(1), "kept": Decimal(2)}
+        return placed
+
+    broker.on["place BIG"] = wrong
+    with pytest.raises(BlockedError, match="it took -1 of lot kept, 9 of lot lot of BIG"):
+        list(made.run())
+
+
+def test_shares_that_filled_after_the_end_explain_lots_that_differ() -> None:
+    timed = Timed(fill_wait=0)
+    done = timed.broker.done
+
+    def reply(request: OrderRequest) -> Any:
+        said = done[0] = evolve(done[0], state=OrderState.CANCELLED)
+        timed.broker.lots["lot of OLD"] = Decimal(60)
+        done[0] = evolve(said, filled=Decimal(40))
+        return said
+
+    timed.broker.on["cancel"] = reply
+    with pytest.raises(BlockedError) as caught:
+        list(timed.made.run())
+    assert caught.value.code == "late_fill"
+
+
+# What is believed of a list and of an answer
+
+
+def listing(timed: Timed, *changes: dict[str, Any]) -> None:
+    """Let the list show the order changed in one way after the other, and then as it is."""
+    shown = iter(changes)
+
+    def orders(request: OrderRequest) -> Any:
+        change = next(shown, None)
+        return [evolve(timed.broker.done[0], **change)] if change is not None else list(timed.broker.done)
+
+    timed.broker.on["orders"] = orders
+
+
+def told(timed: Timed) -> list[tuple[str, Decimal]]:
+    return [(one.state.value, one.filled) for one in timed.events]
+
+
+def whole(timed: Timed) -> None:
+    timed.broker.done[0] = evolve(timed.broker.done[0], filled=Decimal(100), state=OrderState.FILLED)
+    timed.broker.lots["lot of OLD"] = Decimal(0)
+    timed.broker.cash = Decimal(10_000)
+
+
+OPEN: dict[str, Any] = {"state": OrderState.OPEN}
+FILLED: dict[str, Any] = {"filled": Decimal(100), "state": OrderState.FILLED}
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        OPEN | {"filled": Decimal(20)},
+        {"filled": Decimal(99), "state": OrderState.FILLED},
+        {"filled": Decimal(20), "state": OrderState.CANCELLED},
+    ],
+)
+def test_a_list_that_is_behind_is_not_believed(behind: dict[str, Any]) -> None:
+    """Shares filled never fall, and an order is filled only with all of its shares."""
+    timed = Timed(fill_wait=1000)
+    listing(timed, OPEN | {"filled": Decimal(30)}, behind, OPEN | {"filled": Decimal(60)}, FILLED)
+    timed.broker.on["place OLD"] = lambda request: (timed.broker.fill(request), whole(timed))[0]
+    (done,) = timed.made.run()
+    assert (done.state, done.filled, timed.cancelled) == (OrderState.FILLED, 100, [])
+    assert told(timed) == [("open", 30), ("open", 60), ("filled", 100)]
+
+
+def test_an_open_order_with_all_its_shares_is_filled_and_needs_no_cancellation() -> None:
+    timed = Timed(fill_wait=1000)
+    timed.broker.on["place OLD"] = lambda request: (timed.broker.fill(request), whole(timed))[0]
+    listing(timed, *[{"filled": Decimal(100), "state": OrderState.OPEN}] * 50)
+    (done,) = timed.made.run()
+    assert (done.state, timed.now) == (OrderState.FILLED, 0)
+
+
+def test_an_order_that_ended_otherwise_with_all_its_shares_ended_as_the_list_says() -> None:
+    timed = Timed(fill_wait=1000)
+    timed.broker.on["place OLD"] = lambda request: (timed.broker.fill(request), whole(timed))[0]
+    listing(timed, *[{"filled": Decimal(100), "state": OrderState.EXPIRED}] * 50)
+    (done,) = timed.made.run()
+    assert (done.state, done.filled) == (OrderState.EXPIRED, 100)
+
+
+@pytest.mark.parametrize("answer", [{"order": "X"}, {"filled": Decimal(29)}, {"filled": Decimal(99), "state": OrderState.FILLED}])
+def test_an_answer_to_a_cancellation_that_cannot_be_is_not_believed(answer: dict[str, Any]) -> None:
+    timed = Timed(fill_wait=0)
+
+    def reply(request: OrderRequest) -> Any:
+        timed.cancelled.append(timed.now)
+        said = evolve(timed.broker.done[0], **({"state": OrderState.CANCELLED} | answer))
+        timed.broker.done[0] = evolve(timed.broker.done[0], state=OrderState.EXPIRED)
+        return said
+
+    timed.broker.on["cancel"] = reply
+    (done,) = timed.made.run()
+    assert (done.state, done.filled, len(timed.cancelled)) == (OrderState.EXPIRED, 30, 1)
+
+
+def test_an_answer_to_a_cancellation_with_another_order_under_the_number_of_ours_stops_the_run() -> None:
+    timed = Timed(fill_wait=0)
+    timed.broker.on["cancel"] = lambda request: evolve(timed.broker.done[0], symbol="VTI", state=OrderState.CANCELLED)
+    with pytest.raises(UnknownOrderState, match="the broker lists another order under its number: sell 100 VTI, 30 filled"):
+        list(timed.made.run())
+
+
+def test_a_late_fill_of_another_order_under_the_number_of_ours_stops_the_run() -> None:
+    timed = Timed(fill_wait=0)
+    timed.ends_at = 0
+    run = timed.made.run()
+    next(run)
+    timed.broker.done[0] = evolve(timed.broker.done[0], symbol="VTI", filled=Decimal(40))
+    with pytest.raises(UnknownOrderState, match="another order under its number: sell 100 VTI, 40 filled"):
+        next(run)

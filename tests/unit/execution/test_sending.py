@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import MOMENT, PLAN, Dying, Store, Stub, begun, executor, results, stopped
+from execution_stub import MOMENT, PLAN, Dying, Store, Stub, begun, executor, order, results, stopped
 from rebalkit.errors import BlockedError, UnknownOrderState
 from rebalkit.execution.answers import answer
 from rebalkit.execution.events import Kind
@@ -225,6 +225,21 @@ def test_where_purchases_spend_settled_cash_only_the_rest_is_left(settled: int, 
     assert done.filled == filled
 
 
+def test_settled_cash_is_spent_once_by_the_journals_own_count() -> None:
+    """The account shows 5,000 USD as settled all the time; of the 1,000 before the sales 600 and 60 of fees are spent."""
+    broker = Unsettled("1000")
+    broker.settled = Decimal(5_000)
+
+    def with_fees(request: OrderRequest) -> PlaceResult:
+        placed = broker.fill(request)
+        broker.done[-1] = evolve(broker.done[-1], fees=Decimal(60))
+        return placed
+
+    broker.on["place NEW"] = with_fees
+    plan = evolve(PLAN, orders=(*PLAN.orders[:2], order(Side.BUY, "NEW", 12, "50"), PLAN.orders[3]))
+    assert [one.filled for one in results(broker, plan=plan, settled_only=True)] == [100, 10, 12, 4]
+
+
 def test_a_purchase_that_was_sent_once_is_not_cut_but_dropped_when_the_cash_is_gone() -> None:
     """Under its client id there is only one order, whatever its size would be now."""
     broker = Stub("1000")
@@ -283,6 +298,13 @@ def test_the_orders_of_a_day_are_counted_with_real_money_only() -> None:
         results(Stub(), plan=plan, live=True, day_turnover=Decimal("10.06"))
     assert caught.value.code == "day_turnover"
     assert [one.filled for one in results(Stub(), plan=plan, day_turnover=Decimal("1"))] == [100, 10]
+
+
+def test_an_order_that_was_refused_counts_for_nothing_on_its_day() -> None:
+    """Only the second sale, of 99.70 USD, is counted."""
+    broker = Stub()
+    broker.on["place OLD"] = lambda request: Refused("halted", "OLD is halted")
+    assert [one.filled for one in results(broker, plan=without("NEW", "BND"), live=True, day_turnover=Decimal("10"))] == [0, 10]
 
 
 # Others
