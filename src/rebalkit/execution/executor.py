@@ -157,7 +157,7 @@ class Executor:
             self._record(Kind.SELLING)
         for leg in list(run.sells):
             yield from self._carry_out(run, leg.number, leg.planned.quantity)
-        if run.phase is RunPhase.SELLING or (run.phase is RunPhase.SOLD and run.sizes is None):
+        if run.phase in (RunPhase.SELLING, RunPhase.SOLD):
             refuse_late_fills(self.world, run, listed_orders(self.world, run))
             cash = self._cash(run)
             self._record(Kind.CASH_READ, settled=plain(cash.settled), unsettled=plain(cash.unsettled))

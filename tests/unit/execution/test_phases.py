@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from execution_stub import PLAN, Dying, Stub, begun, executor
+from execution_stub import PLAN, Dying, Store, Stub, begun, executor
 from rebalkit.errors import BlockedError
 from rebalkit.execution.events import Kind
 from rebalkit.execution.executor import Executor
@@ -116,3 +116,10 @@ def test_a_position_that_differs_at_the_end_is_told_alone_after_a_minute() -> No
         next(run)
     assert caught.value.reason == "the account does not hold what the orders came to: BND 0 instead of 50, NEW 119 instead of 120"
     assert waited(made) - started == ALL_OF_IT
+
+
+def test_a_plan_without_purchases_sizes_none_and_asks_for_no_more_than_it_needs() -> None:
+    broker, store = Stub(), Store()
+    list(begun(broker, plan=only("OLD"), store=store).run())
+    phases = [one.kind for one in store.kept if one.leg is None]
+    assert phases == [Kind.RUN_START, Kind.APPROVED, Kind.SELLING, Kind.CASH_READ, Kind.BALANCED]
