@@ -51,7 +51,7 @@ def lower_bounds(session: nox.Session) -> None:
     """The suite with the oldest releases that pyproject.toml admits, on the oldest Python."""
     project = nox.project.load_toml("pyproject.toml")["project"]
     extras = project["optional-dependencies"]
-    wanted = {*project["dependencies"], *extras["frames"], *extras["etrade"], *extras["test"]}
+    wanted = {*project["dependencies"], *extras["frames"], *extras["test"]}
     pins = sorted(wish.replace(">=", "==") for wish in wanted)
     session.install(".[test]", *pins)
     session.run("pytest", *session.posargs)

@@ -1,16 +1,30 @@
-"""The entry point of the E*TRADE plugin: readers of its transaction exports."""
+"""What E*TRADE registers: the broker, and readers of its transaction exports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rebalkit.plugin import HistoryReaderRecord, hookimpl
+from rebalkit.plugin import BrokerRecord, HistoryReaderRecord, hookimpl
+from rebalkit_etrade.rules import PRODUCTION_CAN
 
 if TYPE_CHECKING:
-    from rebalkit.plugin import HistoryReader
+    from rebalkit.plugin import Broker, HistoryReader
+    from rebalkit_etrade.settings import EtradeSettings
 
 __all__: list[str] = []
+
+
+def _settings() -> type:
+    from rebalkit_etrade.settings import EtradeSettings
+
+    return EtradeSettings
+
+
+def _broker(settings: EtradeSettings) -> Broker:
+    from rebalkit_etrade.connecting import Connected
+
+    return Connected(settings)
 
 
 def _history() -> HistoryReader:
@@ -23,6 +37,14 @@ def _legacy_history() -> HistoryReader:
     from rebalkit_etrade.exports import legacy_history_reader
 
     return legacy_history_reader()
+
+
+@hookimpl
+def rebalkit_brokers() -> Iterable[BrokerRecord]:
+    """The broker."""
+    return [
+        BrokerRecord("etrade", "E*TRADE, by its API", factory=_broker, settings=_settings, capabilities=PRODUCTION_CAN),
+    ]
 
 
 @hookimpl

@@ -33,6 +33,7 @@ class EtradeSettings:
         consumer_key: Where the consumer key is kept: ``env:NAME``, ``keyring:SERVICE/NAME`` or ``file:PATH``.
         consumer_secret: Where its secret is kept.
         environment: ``production``, or ``sandbox``, which answers everything from stored data and cannot trade.
+        tokens: Where the token of a login is kept: ``keyring:SERVICE/NAME`` or ``file:PATH``; empty = a file in the state folder.
         session: Name of the login, where several brokers of one key share it; empty = that of the environment.
         requests_per_second: How many requests are sent in a second, 2 by default (E*TRADE's own limit in its first version).
         request_log: Where every request and answer goes, without secrets: ``file``, ``screen`` or ``off``.
@@ -45,6 +46,7 @@ class EtradeSettings:
     consumer_key: str = "env:ETRADE_CONSUMER_KEY"
     consumer_secret: str = "env:ETRADE_CONSUMER_SECRET"  # noqa: S105 - the name of a variable, not a secret
     environment: str = field(default="production", validator=_one_of(*_ENVIRONMENTS))
+    tokens: str = ""
     session: str = ""
     requests_per_second: float = field(default=2.0, validator=_above_zero)
     request_log: str = field(default="off", validator=_one_of(*_LOGS))

@@ -14,6 +14,8 @@ __all__ = ["LazyGroup", "root"]
 _COMMANDS = {
     "demo": "Plan, check and execute a sample account on the paper broker, and report it.",
     "init": "Write a commented configuration and template files to fill in.",
+    "login": "Log in to a broker of the configuration.",
+    "logout": "Log out of a broker, and forget the login.",
     "show": "Show an account as it stands, without a plan.",
     "plan": "Plan what to trade, check the plan, and report it. Places no order.",
     "execute": "Carry out a plan: at a broker, on paper, or as an order ticket.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import pluggy
 
-from rebalkit.plugin.brokers import Broker, BrokerCapabilities, KeepsHistory, ReadsPart, TellsTime
+from rebalkit.plugin.brokers import Broker, BrokerCapabilities, KeepsHistory, LogsIn, ReadsPart, TellsTime
 from rebalkit.plugin.planning import Check, CheckInput, HistoryReader, PlanContext, Reporter, Strategy
 from rebalkit.plugin.records import (
     API_VERSION,
@@ -40,6 +40,7 @@ __all__ = [
     "HistoryReader",
     "HistoryReaderRecord",
     "KeepsHistory",
+    "LogsIn",
     "NoSettings",
     "PlanContext",
     "PriceSourceRecord",

@@ -20,7 +20,7 @@ from rebalkit.model import (
     VenueRules,
 )
 
-__all__ = ["Broker", "BrokerCapabilities", "KeepsHistory", "ReadsPart", "TellsTime"]
+__all__ = ["Broker", "BrokerCapabilities", "KeepsHistory", "LogsIn", "ReadsPart", "TellsTime"]
 
 
 @frozen
@@ -35,6 +35,7 @@ class BrokerCapabilities:
         echoes_client_id: Whether its order list shows the core's client ids.
         dedupes_client_id: Whether it certainly refuses a second order of one client id.
         history_days: Days of transactions that it gives; None = all.
+        logs_in: Whether a person logs in to it, see `LogsIn`.
     """
 
     live: bool
@@ -44,6 +45,7 @@ class BrokerCapabilities:
     echoes_client_id: bool = False
     dedupes_client_id: bool = False
     history_days: int | None = None
+    logs_in: bool = False
 
 
 class Broker(Protocol):
@@ -117,6 +119,23 @@ class KeepsHistory(Protocol):
 
     def history(self) -> Sequence[Transaction]:
         """All transactions of all accounts, oldest first, those of one day in the order in which they happened."""
+        ...
+
+
+@runtime_checkable
+class LogsIn(Protocol):
+    """A broker that a person logs in to on its own page, which shows a code for the program."""
+
+    def login_page(self) -> str:
+        """Begin a login; the address of the page. It may hold a token: it goes to the person's browser and nowhere else."""
+        ...
+
+    def login(self, code: str) -> None:
+        """End the login that was begun with the ``code`` that the page has shown. Raises LoginRequired for a wrong or late one."""
+        ...
+
+    def logout(self) -> bool:
+        """End the session and forget it, whatever the broker says. Whether the broker said that it is over."""
         ...
 
 

@@ -255,3 +255,15 @@ def test_a_late_fill_of_another_order_under_the_number_of_ours_stops_the_run() -
     timed.broker.done[0] = evolve(timed.broker.done[0], symbol="VTI", filled=Decimal(40))
     with pytest.raises(UnknownOrderState, match="another order under its number: sell 100 VTI, 40 filled"):
         next(run)
+
+
+def test_an_answer_to_a_cancellation_that_it_is_filled_is_taken_at_once() -> None:
+    timed = Timed(fill_wait=0)
+
+    def reply(request: OrderRequest) -> Any:
+        whole(timed)
+        return timed.broker.done[0]
+
+    timed.broker.on["cancel"] = reply
+    (done,) = timed.made.run()
+    assert (done.state, done.filled, timed.now) == (OrderState.FILLED, 100, 0)

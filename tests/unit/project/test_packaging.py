@@ -60,10 +60,7 @@ def test_every_dependency_has_a_lower_bound() -> None:
 
 
 def test_the_packages_import_only_what_they_declare() -> None:
-    declared = distributions(*PROJECT["dependencies"], *EXTRAS["frames"], *EXTRAS["etrade"], *EXTRAS["keyring"]) | {
-        "numpy",
-        "requests",
-    }
+    declared = distributions(*PROJECT["dependencies"], *EXTRAS["frames"], *EXTRAS["keyring"]) | {"numpy"}
     undeclared = {name: module for name, module in imports_of("src").items() if name not in declared}
     assert undeclared == {}
 

@@ -201,7 +201,7 @@ def test_an_unknown_name_is_answered_with_the_closest_and_all_others() -> None:
         Registry.load().strategy("greddy")
     assert str(caught.value) == "there is no strategy named 'greddy'. Did you mean 'greedy'? Installed: greedy, hold."
     assert caught.value.code == "unknown_plugin"
-    with pytest.raises(UsageError, match=r"Known: files, paper."):
+    with pytest.raises(UsageError, match=r"Known: etrade, files, paper."):
         Registry.load().broker("zzz")
 
 
