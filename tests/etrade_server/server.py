@@ -65,6 +65,8 @@ class EtradeServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16  # in one piece: the system would wait between the headers and the body
+            disable_nagle_algorithm = True
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -97,9 +99,8 @@ class EtradeServer:
                 self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
                 self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
-                if reply.cut:
-                    self.wfile.flush()
-                    self.close_connection = True
+                self.wfile.flush()
+                self.close_connection = self.close_connection or reply.cut
 
             do_GET = do_POST = do_PUT = _answer
 

@@ -9,10 +9,11 @@ import click
 import pytest
 
 from commands import Shell
+from concealed import nothing_concealed
 from etrade_server import EtradeServer
 from etrade_world import etrade, etrade_config
 
-__all__ = ["etrade"]
+__all__ = ["etrade", "nothing_concealed"]
 
 
 class Browser:
