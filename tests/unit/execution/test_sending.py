@@ -409,6 +409,20 @@ def test_a_no_to_the_same_order_once_more_proves_nothing(said: PlaceResult) -> N
     assert message(made, 0).startswith("halted: OLD is halted; the broker lists no such order")
 
 
+def test_the_same_order_that_landed_at_last_is_found_without_asking_anybody() -> None:
+    broker = Stub(dedupes=True)
+
+    def reply(request: OrderRequest) -> PlaceResult:
+        if len(broker.sent) == 2:
+            broker.fill(request)
+        return Unknown("no answer")
+
+    broker.on["place OLD"] = reply
+    made = begun(broker, plan=without("BIG", "NEW", "BND"))
+    assert [one.filled for one in made.run()] == [100]
+    assert len(broker.sent) == 2
+
+
 def test_neither_the_executor_nor_the_sender_shows_its_broker_or_its_journal() -> None:
     """A broker may hold secrets, and a journal is long."""
     made = begun(Stub())
