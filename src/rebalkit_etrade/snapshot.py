@@ -22,6 +22,10 @@ _ORDER_DAYS = 180
 """Days back in which an order that is still open may have been placed: good-until-cancelled orders end after 60 (general terms)."""
 
 
+_FINE = Decimal("0.0001")
+"""USD: as fine as E*TRADE tells the cost of a lot (observed)."""
+
+
 @frozen
 class Reader:
     """Reads one account.
@@ -109,4 +113,5 @@ def _held(positions: Sequence[Position]) -> dict[int, Decimal]:
 
 def _lot(symbol: str, one: PositionLot) -> Lot:
     """A price of nothing stands for an unknown one, as shares from elsewhere have it."""
-    return Lot(str(one.lot), symbol, one.quantity, one.acquired, one.price * one.quantity if one.price else None)
+    cost = (one.price * one.quantity).quantize(_FINE) if one.price else None
+    return Lot(str(one.lot), symbol, one.quantity, one.acquired, cost)
