@@ -16,6 +16,7 @@ from rebalkit.plugin import (
     CheckRecord,
     CommandRecord,
     HistoryReaderRecord,
+    PortfolioReaderRecord,
     PriceSourceRecord,
     ReporterRecord,
     StrategyRecord,
@@ -53,6 +54,10 @@ class Registration:
     @hookspec
     def rebalkit_history_readers(self) -> Iterable[HistoryReaderRecord]:  # type: ignore[empty-body]
         """Readers of brokers' transaction exports. All of them are asked which one recognises a file."""
+
+    @hookspec
+    def rebalkit_portfolio_readers(self) -> Iterable[PortfolioReaderRecord]:  # type: ignore[empty-body]
+        """Readers of portfolios downloaded from brokers' websites. All of them are asked which one recognises a file."""
 
     @hookspec
     def rebalkit_tax_rules(self) -> Iterable[TaxRuleRecord]:  # type: ignore[empty-body]

@@ -1,15 +1,15 @@
-"""What E*TRADE registers: the broker, and readers of its transaction exports."""
+"""What E*TRADE registers: the broker, and readers of what its website lets a person download."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rebalkit.plugin import BrokerRecord, HistoryReaderRecord, hookimpl
+from rebalkit.plugin import BrokerRecord, HistoryReaderRecord, PortfolioReaderRecord, hookimpl
 from rebalkit_etrade.rules import PRODUCTION_CAN
 
 if TYPE_CHECKING:
-    from rebalkit.plugin import Broker, HistoryReader
+    from rebalkit.plugin import Broker, HistoryReader, PortfolioReader
     from rebalkit_etrade.settings import EtradeSettings
 
 __all__: list[str] = []
@@ -37,6 +37,18 @@ def _legacy_history() -> HistoryReader:
     from rebalkit_etrade.exports import legacy_history_reader
 
     return legacy_history_reader()
+
+
+def _portfolio() -> PortfolioReader:
+    from rebalkit_etrade.portfolio_csv import PortfolioCsv
+
+    return PortfolioCsv()
+
+
+@hookimpl
+def rebalkit_portfolio_readers() -> Iterable[PortfolioReaderRecord]:
+    """The website's portfolio."""
+    return [PortfolioReaderRecord("etrade-portfolio", "E*TRADE, PortfolioDownload.csv", factory=_portfolio)]
 
 
 @hookimpl

@@ -17,6 +17,7 @@ _COMMANDS = {
     "login": "Log in to a broker of the configuration.",
     "logout": "Log out of a broker, and forget the login.",
     "show": "Show an account as it stands, without a plan.",
+    "check-export": "Compare an account with a portfolio downloaded from the broker's website.",
     "plan": "Plan what to trade, check the plan, and report it. Places no order.",
     "execute": "Carry out a plan: at a broker, on paper, or as an order ticket.",
     "status": "Say what is under way, what is not known, and what `resume` would do.",
@@ -56,7 +57,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, from the core or from a plugin."""
         if cmd_name in _COMMANDS:
-            command = importlib.import_module(f"rebalkit.cli.{cmd_name}").command
+            command = importlib.import_module(f"rebalkit.cli.{cmd_name.replace('-', '_')}").command
             return command if isinstance(command, click.Command) else None
         record = ctx.ensure_object(_state_class()).registry.commands.get(cmd_name)
         return record.factory() if record is not None else None

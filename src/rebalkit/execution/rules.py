@@ -41,6 +41,8 @@ class ExecutionRules:
         fill_wait: Seconds that an order may take to fill; then the rest is cancelled.
         day_turnover: Percent of the account (positions and cash) that the live orders of one day may reach.
         settled_only: Whether purchases spend settled cash only.
+        require_export: Folder of portfolios downloaded from the broker's website, the newest of which must be what the broker's API says
+            before the first live order; empty = none is required.
 
     Raises:
         ValueError: A number below 0, or a collar of 100 or more.
@@ -57,6 +59,7 @@ class ExecutionRules:
     fill_wait: int = field(default=90, validator=_not_negative)
     day_turnover: Decimal = field(converter=to_decimal, default=Decimal(100), validator=_not_negative)
     settled_only: bool = False
+    require_export: str = ""
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The nouns of the field as frozen values. They hold no behaviour beyond what follows from their own fields."""
 
 from rebalkit.model.accounts import AccountKind, AccountRef, AccountSnapshot, Cash
+from rebalkit.model.exported import ExportedLot, ExportedPortfolio, ExportedPosition
 from rebalkit.model.findings import Finding, Limits, Severity
 from rebalkit.model.history import Action, HistoryRows, OpenSplit, Transaction
 from rebalkit.model.identity import IdentityGroups
@@ -36,6 +37,9 @@ __all__ = [
     "ClassPlan",
     "Execution",
     "ExecutionEnd",
+    "ExportedLot",
+    "ExportedPortfolio",
+    "ExportedPosition",
     "Finding",
     "HistoryRows",
     "HoldingMethod",

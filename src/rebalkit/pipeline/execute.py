@@ -16,6 +16,7 @@ from rebalkit.model.plans import Plan
 from rebalkit.model.reports import Execution, ExecutionEnd, OrderResult, Report
 from rebalkit.pipeline.consent import Consent, question_of, refuse_old_plan, refuse_other_money, refuse_too_much, refuse_untrusted
 from rebalkit.pipeline.executing import carried_out, checked_again, executor_of
+from rebalkit.pipeline.export_check import refuse_unlike_export
 from rebalkit.pipeline.promised import promised_by, with_promises
 from rebalkit.pipeline.promises import scope_of
 from rebalkit.pipeline.runs import RunFolder
@@ -87,6 +88,8 @@ def execute_run(
         if live:
             refuse_old_plan(read, world.clock.now(), request.execution)
         refuse_changed(registry, broker, request, report, plan)
+        if live and request.execution.require_export:
+            refuse_unlike_export(registry, broker, plan.account, request.execution.require_export)
         executor = executor_of(registry, world, folder, request, report, plan, scope)
         previews = tuple(executor.previews())
         folder.save_previews(previews)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import pluggy
 
 from rebalkit.plugin.brokers import Broker, BrokerCapabilities, KeepsHistory, LogsIn, ReadsPart, TellsTime
-from rebalkit.plugin.planning import Check, CheckInput, HistoryReader, PlanContext, Reporter, Strategy
+from rebalkit.plugin.planning import Check, CheckInput, HistoryReader, PlanContext, PortfolioReader, Reporter, Strategy
 from rebalkit.plugin.records import (
     API_VERSION,
     BrokerRecord,
@@ -21,6 +21,7 @@ from rebalkit.plugin.records import (
     CommandRecord,
     HistoryReaderRecord,
     NoSettings,
+    PortfolioReaderRecord,
     PriceSourceRecord,
     Record,
     ReporterRecord,
@@ -43,6 +44,8 @@ __all__ = [
     "LogsIn",
     "NoSettings",
     "PlanContext",
+    "PortfolioReader",
+    "PortfolioReaderRecord",
     "PriceSourceRecord",
     "ReadsPart",
     "Record",

@@ -11,10 +11,21 @@ from typing import Protocol
 from attrs import frozen
 
 from rebalkit.lots import LotBook
-from rebalkit.model import Finding, HistoryRows, IdentityGroups, Limits, Plan, Report, Snapshot, Targets, WashPolicy
+from rebalkit.model import (
+    ExportedPortfolio,
+    Finding,
+    HistoryRows,
+    IdentityGroups,
+    Limits,
+    Plan,
+    Report,
+    Snapshot,
+    Targets,
+    WashPolicy,
+)
 from rebalkit.tax.wash_view import WashView
 
-__all__ = ["Check", "CheckInput", "HistoryReader", "PlanContext", "Reporter", "Strategy"]
+__all__ = ["Check", "CheckInput", "HistoryReader", "PlanContext", "PortfolioReader", "Reporter", "Strategy"]
 
 
 @frozen
@@ -99,6 +110,18 @@ class CheckInput:
 
 
 Check = Callable[[CheckInput], Iterable[Finding]]
+
+
+class PortfolioReader(Protocol):
+    """Reads the portfolio that one broker's website lets a person download. It guesses nothing: what it does not understand is an error."""
+
+    def recognises(self, text: str) -> bool:
+        """Whether ``text`` is such a file: by the line with the names of the columns, and by nothing else."""
+        ...
+
+    def read(self, text: str, source: str) -> ExportedPortfolio:
+        """The portfolio in ``text``; ``source`` names the file in messages. Raises DataError, also for a file that was cut off."""
+        ...
 
 
 class HistoryReader(Protocol):

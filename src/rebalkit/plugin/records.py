@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from rebalkit.plugin.brokers import Broker, BrokerCapabilities
-from rebalkit.plugin.planning import Check, HistoryReader, Reporter, Strategy
+from rebalkit.plugin.planning import Check, HistoryReader, PortfolioReader, Reporter, Strategy
 
 if TYPE_CHECKING:
     import click
@@ -20,6 +20,7 @@ __all__ = [
     "CommandRecord",
     "HistoryReaderRecord",
     "NoSettings",
+    "PortfolioReaderRecord",
     "PriceSourceRecord",
     "Record",
     "ReporterRecord",
@@ -80,6 +81,13 @@ class HistoryReaderRecord(Record):
     """A reader of transaction exports. ``factory()`` makes it. All registered readers are asked which one recognises a file."""
 
     factory: Callable[[], HistoryReader]
+
+
+@frozen(kw_only=True)
+class PortfolioReaderRecord(Record):
+    """A reader of portfolios downloaded from a website. ``factory()`` makes it. All of them are asked which one recognises a file."""
+
+    factory: Callable[[], PortfolioReader]
 
 
 @frozen(kw_only=True)

@@ -18,6 +18,7 @@ from rebalkit.plugin import (
     CheckRecord,
     CommandRecord,
     HistoryReaderRecord,
+    PortfolioReaderRecord,
     PriceSourceRecord,
     Record,
     ReporterRecord,
@@ -158,6 +159,11 @@ class Registry:
     def history_readers(self) -> Mapping[str, HistoryReaderRecord]:
         """The readers of transaction exports by name."""
         return self._of(HistoryReaderRecord)
+
+    @property
+    def portfolio_readers(self) -> Mapping[str, PortfolioReaderRecord]:
+        """The readers of downloaded portfolios by name."""
+        return self._of(PortfolioReaderRecord)
 
     @property
     def tax_rules(self) -> Mapping[str, TaxRuleRecord]:

@@ -15,6 +15,7 @@ from rebalkit.plugin import (
     CheckRecord,
     CommandRecord,
     HistoryReaderRecord,
+    PortfolioReaderRecord,
     PriceSourceRecord,
     Record,
     ReporterRecord,
@@ -45,6 +46,7 @@ KINDS = (
     Kind("check", "rebalkit_checks", CheckRecord),
     Kind("price source", "rebalkit_price_sources", PriceSourceRecord),
     Kind("history reader", "rebalkit_history_readers", HistoryReaderRecord),
+    Kind("portfolio reader", "rebalkit_portfolio_readers", PortfolioReaderRecord),
     Kind("tax rule", "rebalkit_tax_rules", TaxRuleRecord),
     Kind("command", "rebalkit_commands", CommandRecord),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rebalkit.report.export_schema import EXPORT
 from rebalkit.report.journal_words import JOURNAL
 from rebalkit.report.run_status import JOURNALS
 from rebalkit.report.schema_types import (
@@ -161,6 +162,7 @@ _TITLES: dict[str, tuple[str, dict[str, Any]]] = {
         "The record of all orders: what `rebalkit journal show --json` and `rebalkit journal verify --json` print",
         JOURNAL,
     ),
+    "check-export": ("A comparison with a downloaded portfolio: what `rebalkit check-export --json` prints", EXPORT),
     "promises": ("What must not be bought: what `rebalkit promises list --json` prints", _KEPT),
     "wash": ("What may be bought, and sold at a loss: what `rebalkit wash --json` prints", WASH),
     "tax-ledger": ("The wash-sale ledger: what `rebalkit tax ledger --json` prints", TAX_LEDGER),

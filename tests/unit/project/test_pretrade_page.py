@@ -52,7 +52,7 @@ def test_every_objection_is_on_the_page_and_no_other() -> None:
 
 
 def test_every_number_is_on_the_page_as_it_is_by_default() -> None:
-    elsewhere = {"plan_age", "fill_wait"}
+    elsewhere = {"plan_age", "fill_wait", "require_export"}
     rules = ExecutionRules()
     keys = dict(re.findall(r"\| `(\w+)`, ([\w.]+)(?: seconds| %)? \|", FIRST))
     assert set(keys) == {one.name for one in fields(ExecutionRules)} - elsewhere
