@@ -79,7 +79,7 @@ AREAS = {
         ),
         [
             f"tests/unit/execution/test_{name}.py"
-            for name in ("executor", "asking", "sending", "following", "phases", "reconcile", "faults", "taking_up")
+            for name in ("executor", "asking", "sizing", "sending", "following", "phases", "reconcile", "faults", "taking_up")
         ],
     ),
 }

@@ -73,10 +73,11 @@ def _largest(attempt: Callable[[Decimal], OrderPreview], quantity: Decimal, step
 def worst_cost(preview: OrderPreview) -> Decimal:
     """USD that a purchase costs at most: what the broker estimates, or all shares at the limit with fees."""
     request = preview.request
-    at_limit = (request.quantity * (request.limit or 0)).quantize(CENT, "ROUND_CEILING") + preview.fees
+    assert request.limit is not None
+    at_limit = (request.quantity * request.limit).quantize(CENT, "ROUND_CEILING") + preview.fees
     return max(preview.estimated, at_limit)
 
 
 def _said(request: OrderRequest) -> str:
-    limit = "at the market" if request.limit is None else f"at {request.limit}"
-    return f"{request.side} {request.quantity} {request.symbol} {limit}, {len(request.lots)} lots, client id {request.client_id}"
+    lots = f"{len(request.lots)} lots, client id {request.client_id}"
+    return f"{request.side} {request.quantity} {request.symbol} at {request.limit}, {lots}"

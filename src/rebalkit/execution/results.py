@@ -35,7 +35,7 @@ def result_of(leg: Leg) -> OrderResult:
         message = (
             f"it is not known whether it was placed: {leg.reason}" if leg.reason else "it is not known whether it was placed"
         )
-    elif leg.order is not None and state is not OrderState.FILLED and not message:
+    elif leg.order is not None and state is not OrderState.FILLED:
         message = f"{leg.filled} of {asked} shares were filled"
     return OrderResult(
         request.client_id,

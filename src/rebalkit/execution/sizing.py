@@ -28,9 +28,7 @@ class Sized:
 
 def affordable(cash: Decimal, price: Decimal, step: Decimal) -> Decimal:
     """The most shares, in whole steps, that ``cash`` USD pay at ``price`` USD; 0 when not even one step."""
-    if cash <= 0:
-        return Decimal(0)
-    return (cash / price / step).to_integral_value(ROUND_FLOOR) * step
+    return (max(cash, Decimal(0)) / price / step).to_integral_value(ROUND_FLOOR) * step
 
 
 def size_buys(
