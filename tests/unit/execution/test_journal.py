@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from concealed import nothing_concealed
 from rebalkit.errors import JournalError
 from rebalkit.execution.events import START, Event, Kind, bound, canonical
 from rebalkit.execution.journal import Journal
+from rebalkit.secrets import Secret
+from rebalkit.secrets.concealing import HIDDEN
+
+__all__ = ["nothing_concealed"]
 
 MOMENT = dt.datetime(2026, 11, 25, 15, tzinfo=dt.UTC)
 BEGIN: dict[str, Any] = {
@@ -54,6 +59,15 @@ def whole_run(run: str = "run") -> Kept:
 def test_an_empty_journal_has_no_events() -> None:
     journal = Journal(Kept(), now)
     assert (journal.count, journal.head, journal.state.runs) == (0, START, {})
+
+
+def test_a_reason_that_quotes_a_secret_is_kept_without_it(nothing_concealed: None) -> None:
+    store = Kept()
+    journal = Journal(store, now)
+    journal.record(Kind.RUN_START, "run", **BEGIN)
+    Secret("hush-hush-7")
+    journal.record(Kind.STOP, "run", code="broker", reason="the token hush-hush-7 is no good")
+    assert store.kept[-1].body["reason"] == f"the token {HIDDEN} is no good"
 
 
 def test_events_are_numbered_dated_and_bound_to_the_one_before() -> None:

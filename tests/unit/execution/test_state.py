@@ -171,6 +171,11 @@ def test_an_order_of_which_something_was_seen_is_never_in_doubt_again() -> None:
     history.refused("the broker's list has shown order 8 as this one", Kind.UNKNOWN, 0, "SALE1", reason="8 is another order")
 
 
+def test_an_order_that_never_got_a_number_is_not_known_by_an_answer() -> None:
+    leg = selling(sale()).state.runs[RUN].legs[0]
+    assert (leg.order, leg.only_answered) == (None, False)
+
+
 def test_the_symbol_that_traded_last_is_the_last_of_those_that_moved() -> None:
     history = selling(sale(), sale("SALE2", symbol="BIG"))
     for number, (client, symbol, order) in enumerate((("SALE1", "OLD", "8"), ("SALE2", "BIG", "9"))):
