@@ -12,9 +12,10 @@ import pytest
 from etrade_server import EtradeServer, Lot
 from etrade_server.api import refused
 from etrade_world import ACCOUNT, IRA, logged_in
-from rebalkit.errors import BrokerError, DataError, LoginRequired
+from rebalkit.errors import BrokerError, ConfigError, DataError, LoginRequired, UsageError
 from rebalkit.model import AccountKind, Action, LotSale, OrderRequest, OrderState, Placed, Refused, Side, Unknown
 from rebalkit_etrade.connecting import Connected
+from rebalkit_etrade.settings import EtradeSettings
 
 SALE = OrderRequest("SALE0001", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")
 BUY = OrderRequest("BUY0001", Side.BUY, "BND", 5, (), "70.20")
@@ -257,6 +258,39 @@ def test_f027_every_part_of_an_order_is_read() -> None:
     assert sorted((one.order, one.state.value) for one in statuses_in(orders)) == [("7", "open"), ("7.1.0", "cancelled")]
 
 
+def test_f025_every_block_of_positions_is_read(broker: Connected, etrade: EtradeServer) -> None:
+    whole = etrade.api._portfolio
+
+    def in_two_blocks(call: Any, account: Any) -> Any:
+        import json
+
+        (block,) = json.loads(whole(call, account).body)["PortfolioResponse"]["AccountPortfolio"]
+        first, second = block["Position"]
+        return said({"PortfolioResponse": {"AccountPortfolio": [{"Position": first}, {"Position": [second]}]}})
+
+    etrade.api._portfolio = in_two_blocks  # type: ignore[method-assign]
+    assert {lot.symbol for lot in broker.snapshot(ACCOUNT).lots} == {"VTI", "BND"}
+
+
+@pytest.mark.parametrize(
+    ("action", "side"), [("BUY_OPEN", Side.BUY), ("SELL_SHORT", Side.SELL), ("BUY_TO_COVER", Side.BUY), ("EXCHANGE", Side.SELL)]
+)
+def test_f026_orders_of_other_kinds_are_listed_and_those_of_unknown_kinds_are_not_guessed(
+    broker: Connected, etrade: EtradeServer, action: str, side: Side
+) -> None:
+    etrade.book.open = False
+    placed(broker)
+    etrade.book.accounts[0].orders[0].action = action
+    assert [one.side for one in broker.orders(ACCOUNT, broker.today())] == [side]
+    etrade.book.accounts[0].orders[0].action = "HYPOTHECATE"
+    with pytest.raises(DataError, match="its action is 'HYPOTHECATE', which is not known"):
+        broker.orders(ACCOUNT, broker.today())
+    etrade.book.accounts[0].orders[0].action = "BUY"
+    etrade.book.accounts[0].orders[0].status = "PONDERED"
+    with pytest.raises(DataError, match="its status is 'PONDERED', which is not known"):
+        broker.orders(ACCOUNT, broker.today())
+
+
 @pytest.mark.parametrize("price", [None, Decimal(0)])
 def test_f028_a_lot_without_price_or_date_has_no_known_basis(
     broker: Connected, etrade: EtradeServer, price: Decimal | None
@@ -309,8 +343,75 @@ def test_f030_closed_accounts_and_those_without_securities_are_left_out(broker: 
 # The network
 
 
+def test_f032_the_sandbox_takes_no_orders(etrade: EtradeServer, tmp_path: Path) -> None:
+    """It answers everything from stored data."""
+    sandbox = Connected(EtradeSettings(environment="sandbox", tokens=f"file:{tmp_path / 'token'}"))
+    assert (sandbox.capabilities.live, sandbox.capabilities.places_orders) == (False, False)
+    with pytest.raises(LoginRequired, match="nobody has logged in"):
+        sandbox.accounts()
+
+
+def test_f032_a_token_is_sent_to_no_other_host_than_the_one_that_gave_it(broker: Connected, tmp_path: Path) -> None:
+    elsewhere = Connected(EtradeSettings(base_url="http://127.0.0.1:9", tokens=f"file:{tmp_path / 'token'}"))
+    with pytest.raises(LoginRequired, match="the login is of another address"):
+        elsewhere.accounts()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://api.etrade.com", "http://etrade.example", "http://127.0.0.1", "http://127.0.0.1:80@evil:1", "http://10.0.0.1:80"],
+)
+def test_no_other_address_than_one_of_this_machine_can_be_set(etrade: EtradeServer, address: str) -> None:
+    with pytest.raises(ConfigError, match="is not an address of this machine"):
+        Connected(EtradeSettings(base_url=address))
+
+
+def test_f117_no_address_of_an_answer_is_ever_asked(
+    broker: Connected, etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    asked = []
+    send = requests.Session.send
+    monkeypatch.setattr(
+        requests.Session, "send", lambda self, request, **given: asked.append(request.url) or send(self, request, **given)
+    )
+    etrade.api.host = "https://api.etrade.com.evil.example"
+    broker.snapshot(ACCOUNT)
+    placed(broker)
+    broker.orders(ACCOUNT, broker.today())
+    assert len(asked) > 8
+    assert all(one.startswith(f"{etrade.url}/v1/") for one in asked)
+    etrade.book.accounts[0].key = "../../oauth/renew_access_token?x="
+    with pytest.raises(UsageError, match="no key of an account"):
+        broker.accounts() and broker.snapshot(ACCOUNT)
+
+
+def test_f033_f034_where_nobody_answers_questions_fail_and_orders_are_unknown(
+    broker: Connected, etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    limits = []
+    send = requests.Session.send
+
+    def recorded(self: Any, request: Any, **given: Any) -> Any:
+        limits.append(given["timeout"])
+        raise requests.ConnectionError("no route to host")
+
+    preview = broker.preview(ACCOUNT, SALE)
+    monkeypatch.setattr(requests.Session, "send", recorded)
+    with pytest.raises(BrokerError) as caught:
+        broker.accounts()
+    assert caught.value.code == "unreachable"
+    assert isinstance(broker.place(ACCOUNT, preview), Unknown)
+    assert limits == [(5.0, 30.0)] * 5
+    monkeypatch.setattr(requests.Session, "send", send)
+    assert at_broker(etrade) == 0
+
+
 @pytest.mark.parametrize("fault", ["busy", "maintenance", "rate_page", "rate_429", "drop"])
-def test_f031_f033_a_question_is_asked_again_politely(broker: Connected, etrade: EtradeServer, fault: str) -> None:
+def test_f031_a_question_is_asked_again_politely(broker: Connected, etrade: EtradeServer, fault: str) -> None:
     etrade.faults.add(fault, 3)
     started, before = etrade.book.now, len(etrade.calls)
     assert len(broker.accounts()) == 2
@@ -342,7 +443,7 @@ def test_f042_a_token_that_dies_is_renewed_once_and_then_to_be_asked_for(broker:
         broker.accounts()
 
 
-def test_a_token_that_rested_is_renewed_before_it_is_used(broker: Connected, etrade: EtradeServer) -> None:
+def test_f083_a_token_that_rested_is_renewed_before_it_is_used(broker: Connected, etrade: EtradeServer) -> None:
     broker.accounts()
     etrade.book.now += dt.timedelta(hours=2, minutes=1)
     before = len(etrade.calls)
@@ -350,7 +451,7 @@ def test_a_token_that_rested_is_renewed_before_it_is_used(broker: Connected, etr
     assert etrade.paths(before) == ["GET /oauth/renew_access_token", "GET /v1/accounts/list.json"]
 
 
-def test_a_token_dies_at_midnight_in_new_york_and_is_not_even_tried(broker: Connected, etrade: EtradeServer) -> None:
+def test_f082_a_token_dies_at_midnight_in_new_york_and_is_not_even_tried(broker: Connected, etrade: EtradeServer) -> None:
     broker.accounts()
     etrade.book.now = dt.datetime(2026, 11, 25, 5, 0, 1, tzinfo=dt.UTC)
     before = len(etrade.calls)
