@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rebalkit.errors import DataError
+from rebalkit.money import trim
 from rebalkit.outside_text import clean
 
 __all__ = ["Fields", "unreadable"]
@@ -89,12 +90,12 @@ class Fields:
         return self.whole(name) if self.has(name) else None
 
     def amount(self, name: str) -> Decimal:
-        """A number, exactly as it is written."""
+        """A number, exactly as it is written but for zeros at its end."""
         value = self._needed(name)
         written = format(value, "f") if isinstance(value, Decimal) else str(value)
         if not isinstance(value, (int, Decimal, str)) or isinstance(value, bool) or not _NUMBER.fullmatch(written.strip()):
             raise self._wrong(name, value, "a number")
-        return Decimal(written.strip())
+        return trim(Decimal(written.strip()))
 
     def amount_or_none(self, name: str) -> Decimal | None:
         """A number that may be missing."""

@@ -6,6 +6,9 @@ import datetime as dt
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from commands import Ran, Shell, newest_run
 from etrade_server import EtradeServer
@@ -66,3 +69,137 @@ def test_login_plan_execute_report_logout(shell: Shell, etrade: EtradeServer) ->
     assert shell("report", str(newest_run())).code == 0
     assert shell("logout", "--json").document == {"broker": "etrade-live", "revoked": True}
     assert shell("plan").code == 6
+
+
+def sent(server: EtradeServer) -> list[str]:
+    return [one.symbol for one in reversed(server.book.accounts[0].orders)]
+
+
+@pytest.fixture
+def plan_id(shell: Shell, etrade: EtradeServer) -> str:
+    assert shell("login").code == 0
+    return planned(shell, etrade)
+
+
+def test_sales_that_fill_in_part_leave_less_to_buy(shell: Shell, etrade: EtradeServer, plan_id: str) -> None:
+    etrade.book.fills["VTI"] = [10, 0, 5]
+    ran = executed(shell, plan_id)
+    assert (ran.code, ran.document["end"]) == (5, "unfinished"), ran.err
+    sale, *purchases = ran.document["orders"]
+    assert (sale["asked"], sale["filled"], sale["state"]) == ("30", "15", "cancelled")
+    assert etrade.book.accounts[0].cash >= 0
+    assert sum(lot.quantity for lot in etrade.book.accounts[0].lots if lot.symbol == "VTI") == 35
+    assert all(Decimal(one["filled"]) <= Decimal(one["asked"]) for one in purchases)
+
+
+@pytest.mark.parametrize("step", range(1, 30, 4))
+def test_a_process_that_dies_at_any_request_is_taken_up_and_nothing_is_sent_twice(
+    shell: Shell, etrade: EtradeServer, plan_id: str, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respond, left = etrade.api.respond, iter(range(step))
+    died = []
+
+    def dying(call: object) -> object:
+        reply = respond(call)  # type: ignore[arg-type]
+        if next(left, None) is None and not died:
+            died.append(call)
+        return reply
+
+    with monkeypatch.context() as patch:
+        from rebalkit_etrade.signing import Signer
+
+        once = Signer.once
+
+        def killed(self: Signer, *given: object, **more: object) -> object:
+            answer = once(self, *given, **more)  # type: ignore[arg-type]
+            if died:
+                raise GeneratorExit
+            return answer
+
+        patch.setattr(etrade.api, "respond", dying)
+        patch.setattr(Signer, "once", killed)
+        with pytest.raises(GeneratorExit):
+            shell("execute", plan_id, "--live", "--approve", plan_id)
+    if shell("status").code == 0:
+        assert sent(etrade) == []
+        return
+    ran = shell("resume", "--live", "--approve", plan_id, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["end"] == "converged"
+    assert len(sent(etrade)) == len(set(sent(etrade)))
+
+
+def test_an_order_that_was_taken_and_is_listed_late_is_never_sent_twice_and_a_person_is_asked(
+    shell: Shell, etrade: EtradeServer, plan_id: str
+) -> None:
+    etrade.faults.add("late_list")
+    etrade.faults.add("reset_after")
+    ran = executed(shell, plan_id)
+    assert ran.code == 7
+    first = sent(etrade)
+    assert len(first) == 1
+    ran = shell("resume", "--live", "--approve", plan_id)
+    assert ran.code == 7
+    assert "--not-placed" in ran.err
+    assert sent(etrade) == first
+    order = etrade.book.accounts[0].orders[0]
+    order.hidden = 0
+    ran = shell("resume", "--live", "--approve", plan_id, "--placed", f"{order.client_id}={order.number}", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["end"] == "converged"
+    assert sent(etrade).count(first[0]) == 1
+
+
+def test_a_session_that_ends_in_the_middle_stops_the_run_between_two_orders(
+    shell: Shell, etrade: EtradeServer, plan_id: str
+) -> None:
+    """A login, and it goes on."""
+    admit = etrade.oauth.admit
+
+    def over(call: object, now: dt.datetime) -> None:
+        if sent(etrade):
+            etrade.oauth.tokens.clear()
+        admit(call, now)  # type: ignore[arg-type]
+
+    etrade.oauth.admit = over  # type: ignore[method-assign]
+    ran = executed(shell, plan_id)
+    assert ran.code == 6
+    assert "rebalkit login" in ran.err
+    etrade.oauth.admit = admit  # type: ignore[method-assign]
+    assert shell("status").code == 7
+    assert shell("login").code == 0
+    ran = shell("resume", "--live", "--approve", plan_id, "--json")
+    assert ran.code == 0, ran.err
+    assert len(sent(etrade)) == len(set(sent(etrade)))
+
+
+def test_two_idle_hours_between_the_login_and_the_plan_cost_one_renewal(shell: Shell, etrade: EtradeServer) -> None:
+    assert shell("login").code == 0
+    etrade.book.now += dt.timedelta(hours=3)
+    before = len(etrade.calls)
+    assert shell("plan").code == 0
+    assert etrade.paths(before).count("GET /oauth/renew_access_token") == 1
+
+
+def test_a_wrong_code_is_told_and_a_new_login_can_begin(shell: Shell, browser: Any) -> None:
+    browser.server.authorize = lambda address: "WRONG1"
+    ran = shell("login")
+    assert ran.code == 6
+    assert "the code was wrong, or came too late" in ran.err
+    del browser.server.authorize
+    assert shell("login").code == 0
+
+
+def test_a_wrong_clock_is_told_with_the_range(shell: Shell, etrade: EtradeServer) -> None:
+    etrade.oauth.clock = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    ran = shell("login")
+    assert ran.code == 6
+    assert "the clock of this machine is wrong: it must be between" in ran.err
+
+
+def test_without_a_key_nothing_is_asked(shell: Shell, etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ETRADE_CONSUMER_KEY")
+    ran = shell("login")
+    assert ran.code == 2
+    assert "ETRADE_CONSUMER_KEY is not set" in ran.err
+    assert etrade.calls == []
