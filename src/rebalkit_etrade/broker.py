@@ -52,6 +52,7 @@ class EtradeBroker:
         self._desk = Desk(client, self.now)
         self._accounts: dict[str, Account] = {}
         self._notes: dict[str, Sequence[str]] = {}
+        self._unseen: list[str] = []
         self._settled: dict[str, tuple[dt.date, tuple[HistoryRow, ...]]] = {}
 
     def now(self) -> dt.datetime:
@@ -70,7 +71,13 @@ class EtradeBroker:
 
     def accounts(self) -> Sequence[AccountRef]:
         """The brokerage accounts in use, by their numbers."""
-        found = [one for one in self._client.accounts() if is_managed(one)]
+        everything = self._client.accounts()
+        found = [one for one in everything if is_managed(one)]
+        self._unseen = [
+            f"account …{one.account_id[-4:]} is of the institution {one.institution}: what is in it is not managed, and not counted"
+            for one in everything
+            if one.status == "ACTIVE" and one not in found
+        ]
         self._accounts = {one.account_id: one for one in found}
         return [AccountRef(one.account_id, kind_of(one)) for one in found]
 
@@ -112,8 +119,8 @@ class EtradeBroker:
         return self.today() - _HISTORY
 
     def notes(self) -> Sequence[str]:
-        """What the accounts hold that is not managed."""
-        return [note for notes in self._notes.values() for note in notes]
+        """What the accounts hold that is not managed, and which accounts are left out."""
+        return self._unseen + [note for notes in self._notes.values() for note in notes]
 
     def preview(self, account: str, request: OrderRequest) -> OrderPreview:
         """What the order would come to."""

@@ -12,7 +12,7 @@ from rebalkit.model import Action, Side, Transaction
 from rebalkit_etrade.listing import status_of
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import HistoryRow, ListedOrder
-from rebalkit_etrade.tickers import is_ticker
+from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
 __all__ = ["UNTOLD", "happened"]
 
@@ -65,6 +65,8 @@ def _transaction(account: str, row: HistoryRow) -> Transaction | None:
         return None
     if kind == "transfer" and shares:
         action = Action.RECEIVE if (row.quantity or 0) > 0 else Action.DELIVER
+    if row.security not in ("", *SECURITIES):
+        raise unreadable(f"transaction {row.row} of {row.date}", f"its securityType is {row.security!r}, which is not known")
     if row.symbol is None or (row.security not in ("", "EQ") or not is_ticker(row.symbol)):
         if action is None or row.symbol is not None:
             return None
@@ -85,9 +87,9 @@ def _transaction(account: str, row: HistoryRow) -> Transaction | None:
 def _fills(account: str, orders: Iterable[ListedOrder]) -> Iterator[Transaction]:
     for one in orders:
         for number, leg in enumerate(one.legs):
-            if not leg.filled or leg.security != "EQ" or not is_ticker(leg.symbol):
-                continue
             status = status_of(one, number)
+            if not leg.filled or leg.security != "EQ":
+                continue
             action = Action.BUY if status.side is Side.BUY else Action.SELL
             day = (one.executed or one.placed).astimezone(NEW_YORK).date()
             yield Transaction(account, day, action, leg.symbol, leg.filled, leg.average_price, status.fees, status.order)

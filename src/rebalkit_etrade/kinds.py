@@ -7,6 +7,8 @@ from rebalkit_etrade.records import Account
 
 __all__ = ["is_known", "is_managed", "kind_of"]
 
+_MODES = frozenset({"CASH", "MARGIN", "CHECKING", "IRA", "SAVINGS", "CD", "PDT ACCOUNT"})
+"""Modes (documented, the last one by an example)."""
 _EMPLOYER = ("INDIVIDUAL_K", "401K", "PROFIT_SHARING", "MONEY_PURCHASE", "PENSION", "KEOGH")
 _SHELTERED = ("IRA", "ROLLOVER", "CONTRIBUTORY", "SEP", "SIMPLE", "BENEFICIARY", "COVERDELL", "ESA", *_EMPLOYER)
 _TAXABLE = (
@@ -45,5 +47,7 @@ def kind_of(account: Account) -> AccountKind:
 
 
 def is_known(account: Account) -> bool:
-    """Whether its type is one whose tax is known."""
-    return any(account.kind.startswith(one) for one in (*_TAXABLE, *_SHELTERED, "ROTH", "HSA", "HEALTH"))
+    """Whether its mode and its type are ones whose tax is known."""
+    return account.mode in _MODES and any(
+        account.kind.startswith(one) for one in (*_TAXABLE, *_SHELTERED, "ROTH", "HSA", "HEALTH")
+    )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rebalkit.model import OpenOrder, OrderState, OrderStatus, Side
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import ListedOrder, OrderLeg
-from rebalkit_etrade.tickers import is_ticker
+from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
 __all__ = ["open_orders_in", "status_of", "statuses_in"]
 
@@ -39,6 +39,8 @@ def status_of(one: ListedOrder, number: int = 0) -> OrderStatus:
     state = _STATES.get(one.status)
     if state is None:
         raise unreadable(f"order {one.order}", f"its status is {one.status!r}, which is not known")
+    if leg.security not in SECURITIES or (leg.security == "EQ" and not is_ticker(leg.symbol)):
+        raise unreadable(f"order {one.order}", f"it is for {leg.symbol!r} of the kind {leg.security!r}, which is not known")
     several = one.part or number or len(one.legs) > 1
     fees = (leg.commission or Decimal(0)) + (leg.fees or Decimal(0)) if leg.filled else Decimal(0)
     return OrderStatus(

@@ -13,8 +13,9 @@ from rebalkit.model import AccountKind, AccountSnapshot, Lot
 from rebalkit_etrade.cash import cash_in
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.listing import open_orders_in
+from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Position, PositionLot
-from rebalkit_etrade.tickers import is_ticker
+from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
 __all__ = ["Reader"]
 
@@ -64,7 +65,13 @@ class Reader:
         for position in managed:
             if symbols is None or position.symbol in symbols:
                 lots += self._lots_of(position, self.client.lots(self.key, position.position))
-        cash = cash_in(self.client.balance(self.key))
+        balance = self.client.balance(self.key)
+        cash = cash_in(balance)
+        if not before and balance.total_value is not None and balance.total_value - cash.total >= 1:
+            # A list that lacks everything looks like that of an empty account.
+            raise _Changed(
+                self._contradiction(f"it shows no positions, but is worth {balance.total_value} USD", "positions_missing")
+            )
         listed = self.client.orders(self.key, today - dt.timedelta(days=_ORDER_DAYS), today + dt.timedelta(days=1))
         if _held(self.client.portfolio(self.key)) != _held(before):
             raise _Changed(self._contradiction("its positions changed while they were read", "account_changing"))
@@ -74,6 +81,8 @@ class Reader:
         """The positions that can be traded, and remarks on the others."""
         managed, notes = [], []
         for one in positions:
+            if one.security not in SECURITIES:
+                raise unreadable(f"position {one.symbol}", f"its securityType is {one.security!r}, which is not known")
             if one.security == "EQ" and one.long and is_ticker(one.symbol):
                 managed.append(one)
             else:

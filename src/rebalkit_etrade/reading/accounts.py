@@ -11,6 +11,8 @@ __all__ = ["accounts_in", "balance_in"]
 def accounts_in(answer: Fields) -> tuple[Account, ...]:
     """The accounts of an ``AccountListResponse``, closed ones and those without securities included."""
     found = tuple(_account(one) for one in answer.one("Accounts").many("Account"))
+    if not all(one.account_id.isascii() and one.account_id.isdigit() for one in found):
+        raise unreadable(answer.place, "the accountId of an account is no number")
     for name in ("account_id", "key"):
         if len({getattr(one, name) for one in found}) != len(found):
             raise unreadable(answer.place, f"two accounts have the same {name}")
@@ -20,15 +22,18 @@ def accounts_in(answer: Fields) -> tuple[Account, ...]:
 
 
 def _account(one: Fields) -> Account:
+    status = one.text("accountStatus").upper()
+    if status not in ("ACTIVE", "CLOSED"):
+        raise unreadable(one.place, f"accountStatus is {status!r}, neither ACTIVE nor CLOSED")
     return Account(
-        account_id=one.text("accountId"),
+        account_id=one.label("accountId"),
         key=one.text("accountIdKey"),
         mode=one.text("accountMode").upper(),
         kind=one.text("accountType").upper(),
         name=one.text_or("accountName"),
         description=one.text_or("accountDesc"),
         institution=one.text("institutionType").upper(),
-        status=one.text("accountStatus").upper(),
+        status=status,
     )
 
 
@@ -37,7 +42,7 @@ def balance_in(answer: Fields) -> Balance:
     computed = answer.one("Computed")
     real_time = computed.one("RealTimeValues") if computed.has("RealTimeValues") else None
     return Balance(
-        account_id=answer.text("accountId"),
+        account_id=answer.label("accountId"),
         mode=answer.text("accountMode").upper(),
         cash_available=computed.amount_or_none("cashAvailableForInvestment"),
         settled=computed.amount_or_none("settledCashForInvestment"),

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rebalkit.errors import DataError
-from rebalkit.money import trim
 from rebalkit.outside_text import clean
 
 __all__ = ["Fields", "unreadable"]
@@ -67,9 +66,21 @@ class Fields:
         found = value if isinstance(value, list) else [value]
         return [Fields(one, f"{self.place}.{name}[{number}]") for number, one in enumerate(found)]
 
+    def some(self, name: str) -> list[Fields]:
+        """The objects of a list that has one at least: that there is none is told in another way."""
+        found = self.many(name)
+        if not found:
+            raise unreadable(self.place, f"{name} is missing")
+        return found
+
     def text(self, name: str) -> str:
         """A text that must be there, made harmless."""
         return self._text(name, self._needed(name))
+
+    def label(self, name: str) -> str:
+        """A text that may as well be written as a whole number, such as the number of an account or of a page; empty where it is missing."""
+        value = self._value(name)
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else self.text_or(name)
 
     def text_or(self, name: str, default: str = "") -> str:
         """A text that may be missing."""
@@ -95,7 +106,9 @@ class Fields:
         written = format(value, "f") if isinstance(value, Decimal) else str(value)
         if not isinstance(value, (int, Decimal, str)) or isinstance(value, bool) or not _NUMBER.fullmatch(written.strip()):
             raise self._wrong(name, value, "a number")
-        return trim(Decimal(written.strip()))
+        written = written.strip()
+        # Not `normalize`, which would round what has more than 28 digits.
+        return Decimal(written.rstrip("0").rstrip(".") if "." in written else written)
 
     def amount_or_none(self, name: str) -> Decimal | None:
         """A number that may be missing."""
@@ -140,8 +153,6 @@ class Fields:
     def _text(self, name: str, value: Any) -> str:
         if isinstance(value, str):
             return clean(value)
-        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            return str(value)
         raise self._wrong(name, value, "a text")
 
     def _needed(self, name: str) -> Any:

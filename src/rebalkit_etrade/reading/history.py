@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rebalkit_etrade.reading.fields import Fields
+from rebalkit_etrade.reading.fields import Fields, unreadable
 from rebalkit_etrade.records import HistoryRow
 
 __all__ = ["rows_in"]
@@ -10,16 +10,19 @@ __all__ = ["rows_in"]
 
 def rows_in(answer: Fields) -> tuple[tuple[HistoryRow, ...], str]:
     """The rows of one page of a ``TransactionListResponse``, and its marker, empty where it has none."""
-    return tuple(_row(one) for one in answer.many("Transaction")), answer.text_or("marker")
+    return tuple(_row(one) for one in answer.some("Transaction")), answer.label("marker")
 
 
 def _row(one: Fields) -> HistoryRow:
     brokerage = one.one("brokerage") if one.has("brokerage") else Fields({}, one.place)
     product = brokerage.one("product") if brokerage.has("product") else Fields({}, one.place)
-    symbol = product.text_or("symbol") or brokerage.text_or("displaySymbol")
+    named, shown = product.text_or("symbol"), brokerage.text_or("displaySymbol")
+    if named and shown and named != shown:
+        raise unreadable(one.place, f"it is of {named} and of {shown} at once")
+    symbol = named or shown
     return HistoryRow(
         row=str(one.whole("transactionId")),
-        account_id=one.text("accountId"),
+        account_id=one.label("accountId"),
         date=one.day("transactionDate"),
         posted=one.day_or_none("postDate"),
         kind=one.text("transactionType"),

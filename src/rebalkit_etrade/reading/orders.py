@@ -10,21 +10,14 @@ __all__ = ["cancelled_in", "orders_in", "placed_in", "preview_in"]
 
 def orders_in(answer: Fields) -> tuple[tuple[ListedOrder, ...], str]:
     """The orders of one page of an ``OrdersResponse``, newest first, and its marker, empty on the last page."""
-    orders = tuple(_part(one, part, detail) for one in answer.many("Order") for part, detail in enumerate(_details(one)))
-    return orders, answer.text_or("marker")
-
-
-def _details(one: Fields) -> list[Fields]:
-    details = one.many("OrderDetail")
-    if not details:
-        raise unreadable(one.place, "an order has no details")
-    return details
+    orders = tuple(
+        _part(one, part, detail) for one in answer.some("Order") for part, detail in enumerate(one.some("OrderDetail"))
+    )
+    return orders, answer.label("marker")
 
 
 def _part(one: Fields, part: int, detail: Fields) -> ListedOrder:
-    legs = tuple(_leg(leg) for leg in detail.many("Instrument"))
-    if not legs:
-        raise unreadable(one.place, "an order names no security")
+    legs = tuple(_leg(leg) for leg in detail.some("Instrument"))
     limit, stop = detail.amount_or_none("limitPrice"), detail.amount_or_none("stopPrice")
     return ListedOrder(
         order=one.whole("orderId"),
@@ -104,6 +97,6 @@ def _messages(one: Fields) -> tuple[Message, ...]:
     if not one.has("messages"):
         return ()
     return tuple(
-        Message(message.text_or("code") or None, message.text_or("description"), message.text_or("type").upper())
+        Message(message.label("code") or None, message.text_or("description"), message.text_or("type").upper())
         for message in one.one("messages").many("Message")
     )

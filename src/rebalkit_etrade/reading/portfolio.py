@@ -13,7 +13,7 @@ __all__ = ["lots_in", "positions_in"]
 def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str]:
     """The positions of one page of a ``PortfolioResponse``, and the number of the next page, empty on the last one."""
     portfolios = answer.many("AccountPortfolio")
-    following = sorted({one.text_or("nextPageNo") for one in portfolios} - {""})
+    following = sorted({one.label("nextPageNo") for one in portfolios} - {""})
     if len(following) > 1:
         raise unreadable(answer.place, f"it is followed by several pages: {', '.join(following)}")
     positions = tuple(_position(one) for portfolio in portfolios for one in portfolio.many("Position"))

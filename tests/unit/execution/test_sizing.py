@@ -65,6 +65,18 @@ def test_cash_that_falls_short_is_spread_as_the_targets_say() -> None:
     assert [shares for shares, _ in sized("5000", step="0.001")] == [60, Decimal("28.571")]
 
 
+def test_the_cash_is_spread_by_every_digit_of_the_targets() -> None:
+    """Of 100,000 shares at a dollar each digit of a weight is some."""
+    targets = Targets(
+        (AssetClass("Stocks", "33.25", ["NEW"]), AssetClass("Bonds", "33.5", ["BND"]), AssetClass("Gold", "33.25", ["GLD"]))
+    )
+    plan = evolve(PLAN, orders=(order(Side.BUY, "NEW", 99_999, "1"), order(Side.BUY, "BND", 99_999, "1")))
+    account = AccountSnapshot("main", AccountKind.TAXABLE, Cash(100_000))
+    quotes = {name: Quote(name, 1, 1, DAY) for name in ("NEW", "BND")}
+    found = size_buys(plan, targets, account, quotes, Decimal(0), Decimal(1))
+    assert [one.quantity for one in found] == [49_812, 50_187]
+
+
 def test_nothing_is_bought_with_cash_that_is_not_there() -> None:
     for cash, reserve in (("0", "0"), ("-5", "0"), ("100", "101")):
         assert [shares for shares, _ in sized(cash, reserve=reserve, prices=("0.5", "0.5"))] == [0, 0]
