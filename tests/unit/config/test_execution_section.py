@@ -55,7 +55,9 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert any("--set" in one and "-3 is below 0" in one for one in told)
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(ExecutionRules) if one.name not in ("settled_only", "require_export")])
+@pytest.mark.parametrize(
+    "name", [one.name for one in fields(ExecutionRules) if one.name not in ("settled_only", "require_export")]
+)
 def test_no_number_is_below_0_and_0_is_one(name: str) -> None:
     assert getattr(ExecutionRules(**{name: 0}), name) == 0
     with pytest.raises(ValueError, match="-1 is below 0"):
