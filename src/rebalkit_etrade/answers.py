@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any, NoReturn
-from xml.etree import ElementTree
 
 from attrs import field, frozen
 
@@ -21,6 +21,9 @@ _LONGEST = 300
 """Characters of E*TRADE's words that a message shows."""
 _TRIED_LATER = frozenset({"100", "670"})
 """Codes of the service being unavailable, and of maintenance (documented)."""
+_XML_ERROR = re.compile(r"(?:<\?xml[^>]*>\s*)?<error\b", re.IGNORECASE)
+_XML_FIELD = {name: re.compile(rf"<{name}>([^<]{{0,2000}})</{name}>", re.IGNORECASE) for name in ("code", "message")}
+"""An error as XML is flat (observed), so that no parser is needed, nor what a parser can be made to do."""
 _RATE = re.compile(r"exceeded the rate limit", re.IGNORECASE)
 
 
@@ -130,16 +133,10 @@ def _from_json(answer: Answer) -> tuple[str | None, str] | None:
 
 def _from_xml(answer: Answer) -> tuple[str | None, str] | None:
     text = answer.body.decode("utf-8-sig", "replace").strip()
-    # Entities have no place in an answer, and can make a small one endless.
-    if not text.startswith("<") or "<!" in text or len(text) > 100_000:
+    if not _XML_ERROR.match(text[:2_000]):
         return None
-    try:
-        tree = ElementTree.fromstring(text)  # noqa: S314 - without a DOCTYPE there is nothing to expand
-    except (ElementTree.ParseError, RecursionError, ValueError):
-        return None
-    if tree.tag.lower() != "error":
-        return None
-    return (tree.findtext("code") or "").strip() or None, tree.findtext("message") or ""
+    code, message = (_XML_FIELD[name].search(text) for name in ("code", "message"))
+    return (clean(code[1]) or None if code else None), unescape(message[1]) if message else ""
 
 
 class _Title(HTMLParser):
