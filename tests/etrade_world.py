@@ -12,7 +12,7 @@ import pytest
 from etrade_server import Book, EtradeServer, Lot
 from etrade_server.book import Account
 from rebalkit.pipeline import worlds
-from rebalkit_etrade import connecting
+from rebalkit_etrade import session
 from rebalkit_etrade.connecting import Connected
 from rebalkit_etrade.settings import EtradeSettings
 
@@ -91,7 +91,7 @@ def etrade(monkeypatch: pytest.MonkeyPatch) -> Iterator[EtradeServer]:
     with EtradeServer(customer()) as server:
         clock = type("Clock", (WorldClock,), {"server": server})
         monkeypatch.setattr(worlds, "SystemClock", clock)
-        monkeypatch.setattr(connecting, "SystemClock", clock)
+        monkeypatch.setattr(session, "SystemClock", clock)
         monkeypatch.setenv("ETRADE_CONSUMER_KEY", server.KEY)
         monkeypatch.setenv("ETRADE_CONSUMER_SECRET", server.SECRET)
         yield server

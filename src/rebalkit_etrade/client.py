@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 from rebalkit.errors import UsageError
@@ -34,6 +34,7 @@ from rebalkit_etrade.records import (
 __all__ = ["Client", "Wire"]
 
 T = TypeVar("T")
+View = Literal["QUICK", "PERFORMANCE", "FUNDAMENTAL", "COMPLETE"]
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SYMBOLS = 25
@@ -95,12 +96,19 @@ class Client:
         assert found is not None
         return balance_in(found)
 
-    def portfolio(self, key: str) -> tuple[Position, ...]:
-        """All positions of an account, of all pages, without their lots."""
+    def portfolio(self, key: str, *, view: View = "QUICK", lots: bool = False) -> tuple[Position, ...]:
+        """All positions of an account, of all pages.
+
+        Args:
+            key: The account's key.
+            view: What E*TRADE tells of each of them beside (documented): the ``details`` of a position.
+            lots: Ask for the lots, too. That is documented, and nobody has been seen using it: `Client.lots` is the sure way.
+        """
         positions: list[Position] = []
         page = "1"
         for _ in range(_MOST_PAGES):
             query = {"count": str(_POSITIONS), "pageNumber": page}
+            query |= ({} if view == "QUICK" else {"view": view}) | ({"lotsRequired": "true"} if lots else {})
             found = self._asked(f"/v1/accounts/{_named(key)}/portfolio.json", "PortfolioResponse", query, none_found=True)
             more, following = ((), "") if found is None else positions_in(found)
             positions += more

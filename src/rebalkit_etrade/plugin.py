@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rebalkit.plugin import BrokerRecord, HistoryReaderRecord, PortfolioReaderRecord, hookimpl
+from rebalkit.plugin import BrokerRecord, CommandRecord, HistoryReaderRecord, PortfolioReaderRecord, hookimpl
 from rebalkit_etrade.rules import PRODUCTION_CAN
 
 if TYPE_CHECKING:
+    import click
+
     from rebalkit.plugin import Broker, HistoryReader, PortfolioReader
     from rebalkit_etrade.settings import EtradeSettings
 
@@ -43,6 +45,18 @@ def _portfolio() -> PortfolioReader:
     from rebalkit_etrade.portfolio_csv import PortfolioCsv
 
     return PortfolioCsv()
+
+
+def _commands() -> click.Command:
+    from rebalkit_etrade.commands import etrade
+
+    return etrade
+
+
+@hookimpl
+def rebalkit_commands() -> Iterable[CommandRecord]:
+    """The drill."""
+    return [CommandRecord("etrade", "Try the service of E*TRADE itself", factory=_commands)]
 
 
 @hookimpl

@@ -122,7 +122,8 @@ class Position:
         price_paid: USD per share.
         total_cost: USD.
         market_value: USD, at a price that may be delayed.
-        lots: Its lots; None where they were not asked for.
+        lots: Its lots; None where they were not asked for, or did not come.
+        details: The block of the view that was asked for, such as ``Quick``, as it came, numbers exact; empty where there is none.
     """
 
     position: int
@@ -136,6 +137,7 @@ class Position:
     total_cost: Decimal | None
     market_value: Decimal | None
     lots: tuple[PositionLot, ...] | None = None
+    details: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
 
 
 @frozen

@@ -140,6 +140,9 @@ class Api:
             if len(symbols) > 25:
                 return refused(400, 1023, "Number of symbols exceeds the limit")
             return said(shapes.quotes(self.book, symbols))
+        looked_up = re.fullmatch(r"/v1/market/lookup/([^/]+)\.json", call.path)
+        if looked_up:
+            return self._looked_up(unquote(looked_up[1]).upper())
         found = re.fullmatch(r"/v1/accounts/([A-Za-z0-9_-]+)/(.+)\.json", call.path)
         account = self.book.account(found[1]) if found else None
         if found is None:
@@ -179,11 +182,18 @@ class Api:
             return said({"OrdersResponse": {"Order": [shapes.listed(order, self.host, account.key)]}})
         return refused(404, 1011, "no such page")
 
+    def _looked_up(self, text: str) -> Reply:
+        rows = [
+            {"symbol": one, "description": f"{one} FUND", "type": "EQUITY"} for one in sorted(self.book.prices) if text in one
+        ]
+        return said({"LookupResponse": {"Data": rows}}) if rows else NOTHING
+
     def _portfolio(self, call: Call, account: Account) -> Reply:
         count, number = int(call.given.get("count", 50)), int(call.given.get("pageNumber", 1))
         if number == 1 and account.lots and self.faults.happens("portfolio_moves"):
             account.lots[0].quantity += 1
-        shown = shapes.portfolio(self.book, account, number, count, self.host)
+        inside = call.given.get("lotsRequired") == "true" and self.book.lots_inside
+        shown = shapes.portfolio(self.book, account, number, count, self.host, inside)
         return said(shown) if shown else NOTHING
 
     def _transactions(self, call: Call, account: Account) -> Reply:

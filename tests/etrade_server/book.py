@@ -76,6 +76,8 @@ class Book:
         self.accounts: list[Account] = []
         self.prices: dict[str, tuple[Decimal, Decimal]] = {}
         self.quote_status: dict[str, str] = {}
+        self.lots_inside = True
+        """Whether a portfolio has its lots inside when they are asked for, as it is documented."""
         self.fills: dict[str, list[int]] = {}
         """By symbol the shares that fill at each look, the rest never; a symbol that is not there fills at once."""
         self._numbers = itertools.count(494715020211)

@@ -59,8 +59,13 @@ def balance(book: Book, one: Account) -> Json:
     }  # fmt: skip
 
 
-def portfolio(book: Book, one: Account, page: int, count: int, host: str) -> Json | None:
-    positions = [_position(book, one, symbol, host) for symbol in dict.fromkeys(lot.symbol for lot in one.lots)] + one.positions
+def portfolio(book: Book, one: Account, page: int, count: int, host: str, inside: bool = False) -> Json | None:
+    positions = [_position(book, one, symbol, host) for symbol in dict.fromkeys(lot.symbol for lot in one.lots)]
+    if inside:
+        positions = [
+            shown | ((lots(book, one, shown["positionId"]) or {}).get("PositionLotsResponse") or {}) for shown in positions
+        ]
+    positions += one.positions
     if not positions:
         return None
     block: Json = {

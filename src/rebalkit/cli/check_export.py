@@ -45,7 +45,7 @@ def command(state: State, asked: Asked, place: Path, tolerance: str, max_age: in
       rebalkit check-export ~/Downloads --account main --json
     """
     from rebalkit.pipeline.export_check import check_export
-    from rebalkit.pipeline.snapshot import open_broker
+    from rebalkit.pipeline.snapshot import choose_account, open_broker
 
     try:
         percent = Decimal(tolerance)
@@ -55,17 +55,10 @@ def command(state: State, asked: Asked, place: Path, tolerance: str, max_age: in
         raise UsageError(f"{tolerance!r} is not a percentage from 0 to 100", place="--tolerance")
     _, registry, source = asked.load(state)
     broker = open_broker(registry, source)
-    account = source.account or _only(broker)
+    account = choose_account(broker.accounts(), source.account).account
     found = check_export(registry, broker, account, place, tolerance=percent, max_age=dt.timedelta(hours=max_age))
     show(lambda: _document(found), lambda width, encoding: _lines(found, width, encoding), as_json=as_json)
     return _DIFFERS if found.differences else 0
-
-
-def _only(broker: Any) -> str:
-    taxable = [one.account for one in broker.accounts() if one.kind.taxable]
-    if len(taxable) != 1:
-        raise UsageError(f"there are {len(taxable)} taxable accounts", place="--account", code="which_account")
-    return str(taxable[0])
 
 
 def _document(found: ExportCheck) -> dict[str, Any]:

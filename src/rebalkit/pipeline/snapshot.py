@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rebalkit.plugin import Broker
     from rebalkit.registry import Registry
 
-__all__ = ["moves_money", "open_broker", "take_snapshot"]
+__all__ = ["choose_account", "moves_money", "open_broker", "take_snapshot"]
 
 
 def open_broker(registry: Registry, source: Source) -> Broker:
@@ -61,7 +61,7 @@ def take_snapshot(
         DataError: The broker gives no account, or data that contradicts itself.
     """
     refs = broker.accounts()
-    chosen = _choose(refs, account)
+    chosen = choose_account(refs, account)
     if to_trade and not chosen.kind.taxable:
         raise PlanError(
             f"account {chosen.account} is of kind {chosen.kind}: gains and losses in it have no tax",
@@ -96,7 +96,13 @@ def _transactions(broker: Broker, refs: Sequence[AccountRef]) -> Sequence[Transa
     return [one for ref in refs for one in broker.transactions(ref.account, dt.date.min)]
 
 
-def _choose(refs: Sequence[AccountRef], account: str | None) -> AccountRef:
+def choose_account(refs: Sequence[AccountRef], account: str | None) -> AccountRef:
+    """The account of that name among a broker's, or the only taxable one.
+
+    Raises:
+        DataError: The broker shows none at all.
+        UsageError: There is none of that name, or it must be said which one.
+    """
     if not refs:
         raise DataError("the broker shows no account", code="no_account")
     names = [ref.account for ref in refs]

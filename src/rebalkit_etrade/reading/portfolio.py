@@ -9,6 +9,9 @@ from rebalkit_etrade.records import Position, PositionLot
 
 __all__ = ["lots_in", "positions_in"]
 
+_VIEWS = ("Quick", "Performance", "Fundamental", "Complete")
+"""The block of each view; an answer has that of the one that was asked for (documented)."""
+
 
 def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str]:
     """The positions of one page of a ``PortfolioResponse``, and the number of the next page, empty on the last one."""
@@ -27,8 +30,9 @@ def _position(one: Fields) -> Position:
         raise unreadable(one.place, f"positionType is {kind!r}, neither LONG nor SHORT")
     if quantity == 0 or (quantity < 0) != (kind == "SHORT"):
         raise unreadable(one.place, f"a quantity of {quantity} cannot be {kind}")
+    number = one.whole("positionId")
     return Position(
-        position=one.whole("positionId"),
+        position=number,
         symbol=product.text("symbol").upper(),
         security=product.text("securityType").upper(),
         sub_type=product.text_or("securitySubType").upper(),
@@ -38,11 +42,13 @@ def _position(one: Fields) -> Position:
         price_paid=one.amount_or_none("pricePaid"),
         total_cost=one.amount_or_none("totalCost"),
         market_value=one.amount_or_none("marketValue"),
+        lots=lots_in(one, number) if one.has("PositionLot") else None,
+        details=next((one.one(name).plain() for name in _VIEWS if one.has(name)), {}),
     )
 
 
 def lots_in(answer: Fields, position: int) -> tuple[PositionLot, ...]:
-    """The lots of a ``PositionLotsResponse``, all of ``position``."""
+    """The lots of a ``PositionLotsResponse``, or of a position that has them inside, all of ``position``."""
     found = tuple(_lot(one, position) for one in answer.many("PositionLot"))
     if len({one.lot for one in found}) != len(found):
         raise unreadable(answer.place, "two lots have the same positionLotId")

@@ -1,0 +1,141 @@
+"""The commands ``rebalkit etrade …``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rebalkit.errors import BlockedError, UsageError
+
+if TYPE_CHECKING:
+    from rebalkit.model import OrderRequest
+    from rebalkit_etrade.drill.notebook import Notebook
+    from rebalkit_etrade.settings import EtradeSettings
+
+__all__ = ["etrade"]
+
+_DIFFERS = 4
+"""Exit code, as `rebalkit.errors.BlockedError` has it."""
+_CONFIG = "rebalkit.toml"
+
+
+@click.group()
+def etrade() -> None:
+    """Try the service of E*TRADE itself."""
+
+
+@etrade.command()
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"The configuration, {_CONFIG} where there is one."
+)
+@click.option("--broker", metavar="NAME", help="A broker of the configuration.")
+@click.option("--account", metavar="NAME", help="The account; by default the only one of the configuration.")
+@click.option("--order", "symbol", metavar="SYMBOL", help="Go on to place, watch and cancel an order for one share of SYMBOL.")
+@click.option("--sell", is_flag=True, help="The order sells a share of a lot; by default it buys one.")
+@click.option(
+    "--away",
+    default=25,
+    show_default=True,
+    type=click.IntRange(20, 60),
+    metavar="PERCENT",
+    help="How far the limit is from the quote.",
+)
+@click.option("--twice", is_flag=True, help="Send the same placement once more, to see whether E*TRADE refuses it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout; words go to stderr.")
+def drill(
+    config: Path | None,
+    broker: str | None,
+    account: str | None,
+    symbol: str | None,
+    sell: bool,
+    away: int,
+    twice: bool,
+    as_json: bool,
+) -> int:
+    """Look whether E*TRADE is as it was told, and write down what is seen.
+
+    Without --order it only asks. With it, after a phrase that you type, one order for one share is placed at a limit that the market
+    will not reach, watched, and cancelled; take an ETF that you do not hold, while the market is open.
+
+    Ends with 0 when all is as it was told, with 4 when something differs, with 7 when the end of the order could not be seen.
+
+    \b
+    Examples:
+      rebalkit etrade drill --account main
+      rebalkit etrade drill --account main --order SCHB
+      rebalkit etrade drill --account main --order VTI --sell --json
+    """
+    from rebalkit.model import Side, check_symbol
+    from rebalkit_etrade.drill.precautions import Wanted
+    from rebalkit_etrade.drill.running import Drill
+    from rebalkit_etrade.session import Session
+
+    if symbol is None and (sell or twice):
+        raise UsageError(
+            "--sell and --twice say how the order is", place="--order", code="usage", remedy="Name a symbol: --order SYMBOL."
+        )
+    settings, number = _settings_of(config, broker, account)
+    if symbol is not None and settings.environment == "sandbox":
+        raise BlockedError("the sandbox takes no orders", place="--order", code="drill_sandbox", remedy="Leave --order out.")
+    drilled, traded = Drill(Session(settings), number, _say), None
+    drilled.ask()
+    if symbol is not None:
+        wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
+        request = drilled.prepared(wanted)
+        _ask_for_phrase(request, twice)
+        traded = drilled.order(request, twice=twice)
+    _show(drilled.notebook, traded, as_json)
+    if traded:
+        raise BlockedError(
+            f"the order was filled: {traded:f} shares", code="drill_filled", remedy="They were traded; look at them."
+        )
+    return _DIFFERS if any(one.verdict == "differs" for one in drilled.notebook.seen) else 0
+
+
+def _settings_of(config: Path | None, broker: str | None, account: str | None) -> tuple[EtradeSettings, str | None]:
+    """The settings of a broker of the configuration that is this one, and the account's number, None where it names none."""
+    from rebalkit.config import load_config, structure_settings
+    from rebalkit.pipeline.choose import choose_source
+    from rebalkit_etrade.settings import EtradeSettings
+
+    if config is None and Path(_CONFIG).exists():
+        config = Path(_CONFIG)
+    source = choose_source(load_config(config), broker=broker, account=account)
+    if source.broker != "etrade":
+        raise UsageError(
+            f"the account is at {source.broker!r}",
+            place="--account",
+            code="not_etrade",
+            remedy="Name one at E*TRADE, or --broker NAME.",
+        )
+    return structure_settings(EtradeSettings, source.settings, "brokers.etrade"), source.account
+
+
+def _ask_for_phrase(request: OrderRequest, twice: bool) -> None:
+    """Let the person type what is about to happen. Raises BlockedError where they do not."""
+    phrase = f"{request.side.value.upper()} 1 {request.symbol} AT {request.limit}{' TWICE' if twice else ''}"
+    _say(f"One order for real money, to be cancelled at once. To place it type: {phrase}")
+    if click.prompt("Phrase", err=True).upper().split() != phrase.split():
+        raise BlockedError("that is not the phrase", code="drill_no_consent", remedy="Nothing was placed.")
+
+
+def _show(notebook: Notebook, traded: Decimal | None, as_json: bool) -> None:
+    from rebalkit_etrade.drill.show import as_document, as_lines
+
+    if as_json:
+        click.echo(json.dumps(as_document(notebook, traded), indent=2))
+        return
+    from rebalkit.report.page import plain
+
+    width = shutil.get_terminal_size((100, 24)).columns  # COLUMNS, or the terminal's
+    click.echo(plain(as_lines(notebook, width, sys.stdout.encoding or "utf-8")), nl=False)
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
