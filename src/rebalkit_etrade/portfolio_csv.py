@@ -29,7 +29,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "cost": ("Total Cost", "Total Cost $"),
     "price": ("Price Paid $",),
 }
-_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|--")
+_DATE = re.compile(r"\d{1,2}/\d{1,2}/(\d{4}|\d{2})|--")
 _MADE = re.compile(r"Generated at (\w{3} \d{1,2} \d{4} \d{1,2}:\d{2} [AP]M) ET")
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,8})?")
 
@@ -76,7 +76,10 @@ class _Rows:
                 whole = True
             elif symbol.startswith("Generated at") or whole:
                 continue
-            elif symbol == "CASH":
+            elif symbol == "CASH" and not any(
+                cells[self._names[name]] for name in ("quantity", "price") if self._has(cells, name)
+            ):
+                # With shares or a price it is the ticker CASH.
                 cash = self._number(next((cell for cell in reversed(cells) if cell), ""), place)
             elif _DATE.fullmatch(symbol):
                 if not found:
@@ -103,15 +106,18 @@ class _Rows:
         quantity, cost, price = (self._cell(cells, name, place) for name in ("quantity", "cost", "price"))
         if quantity is None:
             raise _problem(place, "a lot has no quantity")
-        if cost is None and price is not None:
-            cost = price * quantity
-        return ExportedLot(None if told == "--" else _day(told, place), quantity, cost)
+        day = None if told == "--" else _day(told, place)
+        if cost is not None or price is None:
+            return ExportedLot(day, quantity, cost)
+        # The price is rounded to the digits that are shown.
+        half_a_digit = Decimal(1).scaleb(int(price.as_tuple().exponent)) / 2
+        return ExportedLot(day, quantity, price * quantity, quantity * half_a_digit + Decimal("0.05"))
+
+    def _has(self, cells: Sequence[str], name: str) -> bool:
+        return name in self._names and self._names[name] < len(cells)
 
     def _cell(self, cells: Sequence[str], name: str, place: str) -> Decimal | None:
-        column = self._names.get(name)
-        if column is None or column >= len(cells):
-            return None
-        return self._number(cells[column], place)
+        return self._number(cells[self._names[name]], place) if self._has(cells, name) else None
 
     def _number(self, cell: str, place: str) -> Decimal | None:
         """The number in a cell; None for one that says that there is none."""
@@ -149,7 +155,7 @@ def _account(lines: Sequence[str]) -> str:
 def _day(text: str, place: str) -> dt.date:
     month, day, year = (int(one) for one in text.split("/"))
     try:
-        return dt.date(year, month, day)
+        return dt.date(year + 2000 if year < 100 else year, month, day)
     except ValueError:
         raise _problem(place, f"{text} is no day") from None
 

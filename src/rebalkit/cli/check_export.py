@@ -65,6 +65,7 @@ def _document(found: ExportCheck) -> dict[str, Any]:
     return {
         "file": str(found.path),
         "account": found.account,
+        "told_account": found.told_account,
         "made": None if found.made is None else found.made.isoformat(),
         "compared": found.compared,
         "unmanaged": list(found.unmanaged),
@@ -88,6 +89,8 @@ def _lines(found: ExportCheck, width: int, encoding: str) -> list[Line]:
         page.say(
             f"{clean(found.path.name)} and the broker agree: {counted(found.compared, 'position')} and the cash.", "bold green"
         )
+    if not found.told_account:
+        page.say("The file does not say of which account it is.")
     if found.unmanaged:
-        page.say(f"Not managed, and not compared: {clean(', '.join(found.unmanaged))}")
+        page.say(f"Not managed, and compared by shares only, where at all: {clean(', '.join(found.unmanaged))}")
     return page.lines

@@ -20,11 +20,13 @@ class ExportedLot:
         acquired: Day of the acquisition; None where the file does not say.
         quantity: Shares.
         cost: USD in total; None where the file does not say.
+        cost_off: USD by which ``cost`` may be off because the file or the API rounds what it is made of, such as a price per share.
     """
 
     acquired: dt.date | None
     quantity: Decimal = field(converter=to_decimal)
     cost: Decimal | None = field(converter=optional_decimal, default=None)
+    cost_off: Decimal = field(converter=to_decimal, default=Decimal("0.05"))
 
 
 @frozen

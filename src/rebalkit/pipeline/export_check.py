@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,20 +14,19 @@ from attrs import frozen
 
 from rebalkit.brokers.exports.text import decoded
 from rebalkit.errors import BlockedError, DataError
-from rebalkit.model import AccountSnapshot, ExportedPortfolio, ExportedPosition, Lot, Quote
+from rebalkit.model import AccountSnapshot, ExportedLot, ExportedPortfolio, ExportedPosition, Lot, Quote
 from rebalkit.model.securities import check_symbol
 from rebalkit.money import plain
+from rebalkit.plugin import HoldsOthers, TellsTime
 
 if TYPE_CHECKING:
-    from rebalkit.plugin import Broker
+    from rebalkit.plugin import Broker, PortfolioReader
     from rebalkit.registry import Registry
 
 __all__ = ["Difference", "ExportCheck", "check_export", "newest_export", "refuse_unlike_export"]
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"([0-9]+)")
 _CENT = Decimal("0.01")
-_ROUNDED = Decimal("0.05")
-"""USD by which the cost of a lot may differ: the website rounds prices."""
 TOLERANCE = Decimal(5)
 """Percent by which a value may differ: prices move between the download and the comparison."""
 MAX_AGE = dt.timedelta(hours=24)
@@ -62,6 +61,7 @@ class ExportCheck:
         path: The file.
         account: The account, by the broker's name of it.
         made: When the file was made; None where it does not say.
+        told_account: Whether the file says whose it is, so that it was seen to be this account's.
         compared: How many positions were compared.
         unmanaged: What the file has beside them and nobody manages.
         differences: Where the two disagree.
@@ -70,27 +70,38 @@ class ExportCheck:
     path: Path
     account: str
     made: dt.datetime | None
+    told_account: bool
     compared: int
     unmanaged: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
-def newest_export(place: Path) -> Path:
-    """The file itself, or of a folder the CSV file whose name is the last one, numbers counted as numbers.
+def newest_export(place: Path, is_portfolio: Callable[[Path], bool]) -> Path:
+    """The file itself, or of a folder the portfolio whose name is the last one, numbers counted as numbers.
 
-    Raises DataError when there is none.
+    Args:
+        place: The file or folder.
+        is_portfolio: Whether a CSV file is one; a folder of downloads has others, too.
+
+    Raises:
+        DataError: There is none.
     """
     if not place.is_dir():
         return place
-    found = sorted(
+    files = sorted(
         (one for one in place.iterdir() if one.suffix.lower() == ".csv" and one.is_file()),
-        key=lambda one: [(int(part), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(one.stem)],
+        key=lambda one: [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(one.stem)],
+        reverse=True,
     )
-    if not found:
-        raise DataError(
-            "the folder has no CSV file", place=str(place), code="no_export", remedy="Download the portfolio into it."
+    newest = next((one for one in files if is_portfolio(one)), None)
+    if newest is None:
+        what = (
+            f"none of the {len(files)} CSV files of the folder is a portfolio that is known"
+            if files
+            else "the folder has no CSV file"
         )
-    return found[-1]
+        raise DataError(what, place=str(place), code="no_export", remedy="Download the portfolio into it.")
+    return newest
 
 
 def check_export(
@@ -117,11 +128,11 @@ def check_export(
         BlockedError: It is too old, code ``export_old``.
         BrokerError: The broker cannot be asked.
     """
-    path = newest_export(place)
+    path = newest_export(place, lambda one: _reader(registry, _text(one)) is not None)
     exported = _read(registry, path)
-    _refuse_another_account(path, exported, account)
+    told_account = _refuse_another_account(path, exported, account)
     shown = broker.snapshot(account)
-    now = getattr(broker, "now", lambda: dt.datetime.now(dt.UTC))()
+    now = broker.now() if isinstance(broker, TellsTime) else dt.datetime.now(dt.UTC)
     if exported.made is not None and now - exported.made > max_age:
         hours = (now - exported.made).total_seconds() / 3600
         raise BlockedError(
@@ -131,10 +142,13 @@ def check_export(
             remedy="Download the portfolio again.",
         )
     quotes = broker.quotes(sorted({lot.symbol for lot in shown.lots}))
-    managed = [one for one in exported.positions if _is_ticker(one.symbol)]
-    others = [one.symbol for one in exported.positions if not _is_ticker(one.symbol)]
-    differences = tuple(_differences(managed, exported.cash, shown, quotes, tolerance))
-    return ExportCheck(path, account, exported.made, len(managed), tuple(others), differences)
+    others = broker.others(account) if isinstance(broker, HoldsOthers) else {}
+    managed = [one for one in exported.positions if _is_ticker(one.symbol) and one.symbol not in others]
+    beside = [one for one in exported.positions if one not in managed]
+    differences = (*_differences(managed, exported.cash, shown, quotes, tolerance), *_beside(beside, others))
+    return ExportCheck(
+        path, account, exported.made, told_account, len(managed), tuple(dict.fromkeys(one.symbol for one in beside)), differences
+    )
 
 
 def refuse_unlike_export(registry: Registry, broker: Broker, account: str, place: str) -> None:
@@ -157,28 +171,44 @@ def refuse_unlike_export(registry: Registry, broker: Broker, account: str, place
         )
 
 
+def _text(path: Path) -> str:
+    """The text of a file in a folder of anything; nothing of one that is none."""
+    try:
+        return decoded(path.read_bytes(), str(path))
+    except (OSError, DataError):
+        return ""
+
+
+def _reader(registry: Registry, text: str) -> PortfolioReader | None:
+    readers = (registry.portfolio_readers[name].factory() for name in registry.portfolio_readers)
+    return next((one for one in readers if one.recognises(text)), None)
+
+
 def _read(registry: Registry, path: Path) -> ExportedPortfolio:
     try:
         text = decoded(path.read_bytes(), str(path))
     except OSError as problem:
         raise DataError(f"it cannot be read ({problem.strerror})", place=str(path), code="no_export") from None
-    for name in registry.portfolio_readers:
-        reader = registry.portfolio_readers[name].factory()
-        if reader.recognises(text):
-            return reader.read(text, str(path))
+    reader = _reader(registry, text)
+    if reader is not None:
+        return reader.read(text, str(path))
     known = ", ".join(record.summary for record in registry.portfolio_readers.values()) or "none"
     raise DataError("nobody knows this layout", place=str(path), code="unknown_export", remedy=f"Known: {known}.")
 
 
-def _refuse_another_account(path: Path, exported: ExportedPortfolio, account: str) -> None:
+def _refuse_another_account(path: Path, exported: ExportedPortfolio, account: str) -> bool:
+    """Whether the file says whose it is. Raises DataError where that is another account."""
     told = re.search(r"(\d{4})\D*$", exported.account)
-    if told and account[-4:].isdigit() and told[1] != account[-4:]:
+    if told is None or not account[-4:].isdecimal():
+        return False
+    if told[1] != account[-4:]:
         raise DataError(
             f"it is of an account that ends in {told[1]}, not of one that ends in {account[-4:]}",
             place=str(path),
             code="another_account",
             remedy="Download the portfolio of this account.",
         )
+    return True
 
 
 def _differences(
@@ -199,8 +229,20 @@ def _differences(
             yield Difference("position", symbol, "it" if symbol in told else "nothing", "it" if symbol in held else "nothing")
             continue
         yield from _of_position(symbol, told[symbol], held[symbol], quotes.get(symbol), tolerance)
-    if cash is not None and abs(cash - shown.cash.total) >= _CENT:
-        yield Difference("cash", "", f"{plain(cash)} USD", f"{plain(shown.cash.total)} USD")
+    if abs((cash or 0) - shown.cash.total) >= _CENT:
+        said = "nothing" if cash is None else f"{plain(cash)} USD"
+        yield Difference("cash", "", said, f"{plain(shown.cash.total)} USD")
+
+
+def _beside(positions: Sequence[ExportedPosition], others: Mapping[str, Decimal]) -> Iterator[Difference]:
+    """What is not managed and has a symbol in both: is it as much?"""
+    told: dict[str, Decimal] = defaultdict(Decimal)
+    for one in positions:
+        told[one.symbol] += one.quantity or 0
+    for symbol, units in others.items():
+        if _is_ticker(symbol) and told.get(symbol) != units:
+            here = f"{plain(told[symbol])} shares" if symbol in told else "nothing"
+            yield Difference("quantity" if symbol in told else "position", symbol, here, f"{plain(units)} shares")
 
 
 def _of_position(
@@ -217,19 +259,23 @@ def _of_position(
             yield Difference("value", symbol, f"{plain(value)} USD", f"{plain(here.quantize(_CENT))} USD")
     lots = [lot for one in told for lot in one.lots]
     if lots:
-        theirs = sorted((str(lot.acquired or "unknown"), lot.quantity, lot.cost) for lot in lots)
-        ours = sorted((str(lot.acquired or "unknown"), lot.quantity, lot.cost) for lot in held)
-        if [one[:2] for one in theirs] != [one[:2] for one in ours]:
+        theirs, ours = sorted(lots, key=_day_and_size), sorted(held, key=_day_and_size)
+        if [_day_and_size(one)[:2] for one in theirs] != [_day_and_size(one)[:2] for one in ours]:
             yield Difference("lot", symbol, _said(theirs), _said(ours))
         else:
-            for (day, quantity, cost), (_, _, our_cost) in zip(theirs, ours, strict=True):
-                if cost is not None and our_cost is not None and abs(cost - our_cost) > _ROUNDED:
-                    lot = f"{plain(quantity)} shares of {day} for"
-                    yield Difference("lot", symbol, f"{lot} {plain(cost)} USD", f"{lot} {plain(our_cost)} USD")
+            for lot, mine in zip(theirs, ours, strict=True):
+                if lot.cost is not None and mine.cost is not None and abs(lot.cost - mine.cost) > lot.cost_off:
+                    named = f"{_said([lot])} for"
+                    yield Difference("lot", symbol, f"{named} {plain(lot.cost)} USD", f"{named} {plain(mine.cost)} USD")
 
 
-def _said(lots: Sequence[tuple[str, Decimal, Decimal | None]]) -> str:
-    return ", ".join(f"{plain(quantity)} of {day}" for day, quantity, _ in lots)
+def _day_and_size(lot: Lot | ExportedLot) -> tuple[str, Decimal, bool, Decimal]:
+    """What lots are compared by, then what those of one day and size are told apart by."""
+    return str(lot.acquired or "unknown"), lot.quantity, lot.cost is not None, lot.cost or Decimal(0)
+
+
+def _said(lots: Sequence[Lot | ExportedLot]) -> str:
+    return ", ".join(f"{plain(one.quantity)} shares of {one.acquired or 'an unknown day'}" for one in lots)
 
 
 def _is_ticker(symbol: str) -> bool:

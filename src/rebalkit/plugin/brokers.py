@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from attrs import frozen
@@ -20,7 +21,7 @@ from rebalkit.model import (
     VenueRules,
 )
 
-__all__ = ["Broker", "BrokerCapabilities", "KeepsHistory", "LogsIn", "ReadsPart", "TellsTime"]
+__all__ = ["Broker", "BrokerCapabilities", "HoldsOthers", "KeepsHistory", "LogsIn", "ReadsPart", "TellsTime"]
 
 
 @frozen
@@ -136,6 +137,15 @@ class LogsIn(Protocol):
 
     def logout(self) -> bool:
         """End the session and forget it, whatever the broker says. Whether the broker said that it is over."""
+        ...
+
+
+@runtime_checkable
+class HoldsOthers(Protocol):
+    """A broker whose accounts hold things that it does not manage, and whose shares or units it can tell nevertheless."""
+
+    def others(self, account: str) -> Mapping[str, Decimal]:
+        """Shares or units by symbol, below 0 for what is owed, as of the account's last snapshot."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -143,12 +144,94 @@ def test_an_old_file_is_no_proof(shell: Shell, file: Path, etrade: EtradeServer)
 def test_of_a_folder_the_last_name_counts_with_numbers_as_numbers(tmp_path: Path) -> None:
     for name in ("PortfolioDownload.csv", "PortfolioDownload (2).csv", "PortfolioDownload (10).csv", "notes.txt"):
         (tmp_path / name).write_text("")
-    assert newest_export(tmp_path).name == "PortfolioDownload (10).csv"
+    assert newest_export(tmp_path, lambda path: True).name == "PortfolioDownload (10).csv"
     (tmp_path / "PortfolioDownload (10).csv").unlink()
-    assert newest_export(tmp_path).name == "PortfolioDownload (2).csv"
+    assert newest_export(tmp_path, lambda path: True).name == "PortfolioDownload (2).csv"
+    (tmp_path / "²5.csv").write_text("")
+    assert newest_export(tmp_path, lambda path: "²" not in path.name).name == "PortfolioDownload (2).csv"
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="has no CSV file"):
-        newest_export(tmp_path / "empty")
+        newest_export(tmp_path / "empty", lambda path: True)
+
+
+def test_of_a_folder_of_downloads_only_portfolios_count(shell: Shell, file: Path) -> None:
+    Path("Taxes 2026.csv").write_text("a,b\n1,2\n")
+    Path("Zebra.csv").write_bytes(b"\x00\xff\x00")
+    ran = shell("check-export", ".", "--account", "main", "--json")
+    assert (ran.code, Path(ran.document["file"]).name) == (0, "PortfolioDownload.csv")
+    file.unlink()
+    ran = shell("check-export", ".", "--account", "main")
+    assert ran.code == 3
+    assert "none of the 2 CSV files of the folder is a portfolio" in ran.err
+
+
+def test_what_is_not_managed_is_compared_by_its_shares(shell: Shell, file: Path, etrade: EtradeServer) -> None:
+    etrade.book.accounts[0].positions += [
+        position("SPAXX", "MMF", 250.5), position("VTSAX", "MF", 3), position("TSLA", "EQ", -5), position("QQQ", "OPTN", 1)
+    ]  # fmt: skip
+    rows = "SPAXX,1,0,0,250.5,1,0,0,0,250.50\nTSLA,200,0,0,-5,1,0,0,0,-1000\nVTSAX,100,0,0,3,1,0,0,0,300\nVTI,"
+    file.write_text(WIDE.replace("VTI,", rows))
+    ran = shell("check-export", str(file), "--account", "main", "--json")
+    assert ran.code == 0, ran.document["differences"]
+    assert ran.document["unmanaged"] == ["QQQ Dec 31 '26 $600 Put", "SPAXX", "TSLA", "VTSAX"]
+    file.write_text(WIDE.replace("VTI,", rows.replace(",3,", ",4,")).replace("SPAXX", "OTHER"))
+    ran = shell("check-export", str(file), "--account", "main", "--json")
+    assert sorted((one["what"], one["symbol"]) for one in ran.document["differences"]) == [
+        ("position", "OTHER"),
+        ("position", "SPAXX"),
+        ("quantity", "VTSAX"),
+    ]
+
+
+def position(symbol: str, kind: str, quantity: float) -> dict[str, object]:
+    return {
+        "positionId": abs(hash((symbol, kind))) % 10**9 + 1, "Product": {"symbol": symbol, "securityType": kind}, "quantity": quantity,
+        "positionType": "SHORT" if quantity < 0 else "LONG",
+    }  # fmt: skip
+
+
+def test_without_a_row_of_cash_the_cash_differs(shell: Shell, file: Path) -> None:
+    file.write_text(WIDE.replace("CASH,,,,,,,,,1500.50,\n", ""))
+    ran = shell("check-export", str(file), "--account", "main", "--json")
+    assert ran.document["differences"] == [{"what": "cash", "symbol": None, "file": "nothing", "broker": "1500.5 USD"}]
+
+
+def test_a_file_that_does_not_say_whose_it_is_is_told(shell: Shell, file: Path) -> None:
+    file.write_text(WIDE.replace("Mine -5636", "Mine"))
+    ran = shell("check-export", str(file), "--account", "main")
+    assert ran.code == 0
+    assert "does not say of which account" in ran.out
+
+
+def test_the_ticker_cash_is_a_position() -> None:
+    found = PortfolioCsv().read(WIDE.replace("VTI,200.00", "CASH,200.00"), "file")
+    assert [one.symbol for one in found.positions][-1] == "CASH"
+    assert found.cash == Decimal("1500.5")
+
+
+@pytest.mark.parametrize("day", ["5/6/2024", "05/06/24"])
+def test_days_of_lots_may_be_short(day: str) -> None:
+    found = PortfolioCsv().read(SIMPLE.replace("05/06/2024", day), "file")
+    assert found.positions[0].lots[0].acquired == dt.date(2024, 5, 6)
+
+
+def test_lots_of_one_day_and_size_are_compared_without_an_order(shell: Shell, file: Path, etrade: EtradeServer) -> None:
+    """One of them without a known cost is no trouble."""
+    lots = etrade.book.accounts[0].lots
+    lots[0].quantity = lots[1].quantity = Decimal(25)
+    lots[0].acquired = lots[1].acquired
+    lots[0].price = None
+    rows = "     02/14/2020,25.0000,5000.00,\n     02/14/2020,25.0000,5000.00,3750.00\n"
+    file.write_text(SIMPLE.replace("     03/03/2025,30.0000,6000.00,7507.50\n     02/14/2020,20.0000,4000.00,3000.00\n", rows))
+    ran = shell("check-export", str(file), "--account", "main", "--json")
+    assert ran.code == 0, ran.err
+
+
+def test_a_rounded_price_is_as_good_as_its_digits() -> None:
+    """A thousand shares at 90.12 may have cost 90,123.40."""
+    text = WIDE.replace("VTI,200.00", "VTI,200.00").replace("CASH,,", "     03/03/2025,,,,1000,90.12,,,,\nCASH,,")
+    (lot,) = PortfolioCsv().read(text, "file").positions[-1].lots
+    assert (lot.cost, lot.cost_off) == (Decimal("90120.00"), Decimal("5.05"))
 
 
 @pytest.mark.parametrize(
