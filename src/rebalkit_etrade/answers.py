@@ -165,4 +165,5 @@ def _from_page(answer: Answer) -> str:
         return text
     page = _Title()
     page.feed(text)
-    return page.title.strip() or page.words
+    # Tomcat has the problem in the title, or, where that says nothing, in the heading (both observed).
+    return page.title.strip() if "oauth_problem" in page.title else f"{page.title} {page.words}".strip()

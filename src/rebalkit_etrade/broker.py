@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from attrs import evolve
 
 from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BrokerError, DataError, LoginRequired
@@ -20,9 +23,11 @@ from rebalkit.model import (
 )
 from rebalkit.plugin import BrokerCapabilities
 from rebalkit_etrade.client import Client
+from rebalkit_etrade.declared import Declared
 from rebalkit_etrade.history import happened
 from rebalkit_etrade.kinds import is_known, is_managed, kind_of
-from rebalkit_etrade.listing import statuses_in
+from rebalkit_etrade.listing import ORDER_DAYS, statuses_in
+from rebalkit_etrade.movements import reinvested_in
 from rebalkit_etrade.placing import Desk
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
@@ -34,8 +39,8 @@ _HISTORY = dt.timedelta(days=729)
 """How far back transactions go: two years, by one of two sentences that contradict each other (documented)."""
 _SETTLED = dt.timedelta(days=10)
 """Transactions before these days do not change any more, and are asked for once."""
-_LIST = dt.timedelta(days=10)
-"""Days whose orders are looked through for fills that the transactions do not show yet."""
+_LATELY = dt.timedelta(days=61)
+"""Days back in which trades of an account that was closed can matter to a sale of today."""
 
 
 class EtradeBroker:
@@ -44,14 +49,17 @@ class EtradeBroker:
     Args:
         client: Asks E*TRADE.
         capabilities: What it can do in this environment.
+        declared: What the person says of what E*TRADE does not tell.
     """
 
-    def __init__(self, client: Client, capabilities: BrokerCapabilities) -> None:
+    def __init__(self, client: Client, capabilities: BrokerCapabilities, declared: Declared | None = None) -> None:
         self.capabilities = capabilities
+        self._declared = declared or Declared()
         self._client = client
         self._desk = Desk(client, self.now)
         self._accounts: dict[str, Account] = {}
-        self._notes: dict[str, Sequence[str]] = {}
+        self._notes: dict[tuple[str, str], Sequence[str]] = {}
+        self._others: dict[str, Mapping[str, Decimal]] = {}
         self._unseen: list[str] = []
         self._settled: dict[str, tuple[dt.date, tuple[HistoryRow, ...]]] = {}
 
@@ -73,17 +81,17 @@ class EtradeBroker:
         """The brokerage accounts in use, by their numbers."""
         everything = self._client.accounts()
         found = [one for one in everything if is_managed(one)]
+        since = self.today() - _LATELY
         self._unseen = [
-            f"account …{one.account_id[-4:]} is of the institution {one.institution}: what is in it is not managed, and not counted"
-            for one in everything
-            if one.status == "ACTIVE" and one not in found
+            _why_unseen(one) for one in everything if one not in found and (one.closed is None or one.closed >= since)
         ]
         self._accounts = {one.account_id: one for one in found}
-        return [AccountRef(one.account_id, kind_of(one)) for one in found]
+        return [AccountRef(one.account_id, kind_of(one, self._declared.account_kinds)) for one in found]
 
     def snapshot(self, account: str) -> AccountSnapshot:
         """The account, all of one moment."""
-        return self._read(account, None)
+        read = self._read(account, None)
+        return evolve(read, reinvests=reinvested_in(self._rows(account, self._account(account).key, self.today())))
 
     def part(self, account: str, symbols: Collection[str]) -> AccountSnapshot:
         """The account with the lots of ``symbols``: four requests, one more for each of the symbols that it holds."""
@@ -91,11 +99,17 @@ class EtradeBroker:
 
     def _read(self, account: str, symbols: Collection[str] | None) -> AccountSnapshot:
         one = self._account(account)
-        read, notes = Reader(self._client, account, one.key, kind_of(one)).read(self.today(), symbols)
-        if not is_known(one):
-            notes = [*notes, f"account …{account[-4:]} is of the type {one.kind}, which is not known: it is taken for an IRA"]
-        self._notes[account] = notes
-        return read
+        kind = kind_of(one, self._declared.account_kinds)
+        found = Reader(self._client, one, kind, self._declared.not_managed).read(self.today(), symbols)
+        notes = list(found.notes)
+        if not is_known(one) and account not in self._declared.account_kinds:
+            notes.append(
+                f"account …{account[-4:]} is of the type {one.kind}, which is not known: it is taken for an IRA, unless account_kinds says "
+                "how it is taxed"
+            )
+        self._notes[account, "holdings"] = notes
+        self._others[account] = found.others
+        return found.account
 
     def quotes(self, symbols: Iterable[str]) -> Mapping[str, Quote]:
         """Quotes with a bid and an ask; one that is not of this moment says that it is delayed."""
@@ -105,10 +119,15 @@ class EtradeBroker:
     def transactions(self, account: str, since: dt.date) -> Sequence[Transaction]:
         """Executions, reinvestments and transfers; fills of the last days from the list of orders, too."""
         key, today = self._account(account).key, self.today()
-        first = max(since, today - _HISTORY)
         rows = self._rows(account, key, today)
-        orders = self._client.orders(key, today - _LIST, today + dt.timedelta(days=1))
-        return happened(account, rows, orders, first)
+        orders = [
+            one
+            for one in self._client.orders(key, today - ORDER_DAYS, today + dt.timedelta(days=1))
+            if one.executed is None or one.executed.astimezone(NEW_YORK).date() >= today - _SETTLED
+        ]
+        found = happened(account, rows, orders, today, self._declared.moves)
+        self._notes[account, "history"] = found.notes
+        return [one for one in found.transactions if one.date >= since]
 
     def part_transactions(self, account: str, symbols: Collection[str]) -> Sequence[Transaction]:
         """Like `transactions`, of ``symbols``: two requests or a few."""
@@ -121,6 +140,10 @@ class EtradeBroker:
     def notes(self) -> Sequence[str]:
         """What the accounts hold that is not managed, and which accounts are left out."""
         return self._unseen + [note for notes in self._notes.values() for note in notes]
+
+    def others(self, account: str) -> Mapping[str, Decimal]:
+        """Shares or units of what the account holds and is not managed, by symbol, as of its last snapshot."""
+        return self._others.get(account, {})
 
     def preview(self, account: str, request: OrderRequest) -> OrderPreview:
         """What the order would come to."""
@@ -145,7 +168,11 @@ class EtradeBroker:
             raise
         except BrokerError as refused:
             problem = refused
-        (status,) = statuses_in(self._client.order(key, int(order)))
+        # Not the order's own page: what that says of its shares has been seen in one layout only, in the sandbox.
+        listed = self.orders(account, self.today() - ORDER_DAYS)
+        status = next((one for one in listed if one.order == order), None)
+        if status is None:
+            raise problem or unreadable("orders", f"order {order} is not among them")
         if problem is not None and status.state is OrderState.OPEN:
             raise problem
         return status
@@ -172,6 +199,16 @@ class EtradeBroker:
         if len(rows) != len(kept[1]) + len(recent):
             raise unreadable(f"account …{account[-4:]}", "a transaction is of two days at once")
         return tuple(rows.values())
+
+
+def _why_unseen(one: Account) -> str:
+    """Why an account is left out, in words."""
+    if one.status == "ACTIVE":
+        return f"account …{one.account_id[-4:]} is of the institution {one.institution}: what is in it is not managed, and not counted"
+    day = f" on {one.closed}" if one.closed else ""
+    return (
+        f"account …{one.account_id[-4:]} was closed{day}: what was traded in it before is not seen, and may count for wash sales"
+    )
 
 
 def _quote(row: QuoteRow) -> Quote | None:

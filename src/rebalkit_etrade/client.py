@@ -110,8 +110,12 @@ class Client:
             query = {"count": str(_POSITIONS), "pageNumber": page}
             query |= ({} if view == "QUICK" else {"view": view}) | ({"lotsRequired": "true"} if lots else {})
             found = self._asked(f"/v1/accounts/{_named(key)}/portfolio.json", "PortfolioResponse", query, none_found=True)
-            more, following = ((), "") if found is None else positions_in(found)
+            more, following, pages = ((), "", None) if found is None else positions_in(found)
             positions += more
+            if page != "1" and not more:
+                raise unreadable("portfolio", f"page {page} was promised, and is empty")
+            if not following and pages is not None and pages > int(page):
+                raise unreadable("portfolio", f"page {page} of {pages} says that it is the last one")
             if not following:
                 break
             if not more or not following.isascii() or not following.isdigit() or int(following) != int(page) + 1:
@@ -126,9 +130,8 @@ class Client:
 
     def lots(self, key: str, position: int) -> tuple[PositionLot, ...]:
         """The lots of a position. The address is made here: none of an answer is ever asked."""
-        found = self._asked(f"/v1/accounts/{_named(key)}/portfolio/{position:d}.json", "PositionLotsResponse")
-        assert found is not None
-        return lots_in(found, position)
+        found = self._asked(f"/v1/accounts/{_named(key)}/portfolio/{position:d}.json", "PositionLotsResponse", none_found=True)
+        return () if found is None else lots_in(found, position)
 
     def history(self, key: str, first: dt.date, last: dt.date) -> tuple[HistoryRow, ...]:
         """All transactions of an account from ``first`` to ``last``, both included, newest first."""
@@ -137,7 +140,12 @@ class Client:
         def page(marker: str) -> tuple[tuple[HistoryRow, ...], str] | None:
             query = {**dates, "count": str(_ROWS)} | ({"marker": marker} if marker else {})
             found = self._asked(path, "TransactionListResponse", query, none_found=True)
-            return None if found is None else rows_in(found)
+            if found is None:
+                return None
+            rows, following = rows_in(found)
+            if len(rows) >= _ROWS and not following and found.flag("moreTransactions"):
+                raise unreadable("transactions", "there are more, and no marker says where")
+            return rows, following
 
         # The last page is one that is not full, whatever else the answer says (documented).
         return _all_pages("transactions", page, lambda row: row.row, lambda rows: len(rows) < _ROWS)

@@ -83,7 +83,7 @@ def drill(
     settings, number = _settings_of(config, broker, account)
     if symbol is not None and settings.environment == "sandbox":
         raise BlockedError("the sandbox takes no orders", place="--order", code="drill_sandbox", remedy="Leave --order out.")
-    drilled, traded = Drill(Session(settings), number, _say), None
+    drilled, traded = Drill(Session(settings), settings.declared, number, _say), None
     drilled.ask()
     if symbol is not None:
         wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))

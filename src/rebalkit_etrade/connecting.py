@@ -25,4 +25,5 @@ class Connected(EtradeBroker):
         self.login_page = session.login_page
         self.login = session.login
         self.logout = session.logout
-        super().__init__(session.client, SANDBOX_CAN if settings.environment == "sandbox" else PRODUCTION_CAN)
+        can = SANDBOX_CAN if settings.environment == "sandbox" else PRODUCTION_CAN
+        super().__init__(session.client, can, settings.declared)

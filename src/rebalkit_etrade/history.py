@@ -3,96 +3,119 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from attrs import frozen
+
 from rebalkit.calendar import NEW_YORK
+from rebalkit.errors import DataError
 from rebalkit.model import Action, Side, Transaction
-from rebalkit_etrade.listing import status_of
-from rebalkit_etrade.reading.fields import unreadable
+from rebalkit.model.policy import WINDOW
+from rebalkit_etrade.listing import is_managed_leg, status_of
+from rebalkit_etrade.movements import moved
 from rebalkit_etrade.records import HistoryRow, ListedOrder
-from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
-__all__ = ["UNTOLD", "happened"]
+__all__ = ["Happened", "happened"]
 
-_ACTIONS = {
-    "bought": Action.BUY,
-    "sold": Action.SELL,
-    "dividend reinvestment": Action.REINVEST,
-    "exchange received in": Action.RECEIVE,
-    "exchange delivered out": Action.DELIVER,
-}
-"""What each type of transaction that moves shares is. Types are as observed; of purchases those with reinvested dividends are told alike."""
-UNTOLD = frozenset(
-    {
-        "dividend", "qualified dividend", "interest", "interest income", "margin interest", "fee", "service fee", "bill payment", "pos",
-        "cash in lieu", "funds received", "capital gain", "long term capital gain", "short term capital gain", "return of capital",
-        "online transfer", "wire", "direct debit", "direct deposit", "atm", "check", "adjustment",
-    }
-)  # fmt: skip
-"""Types of transactions that move dollars only. One of them with shares is not understood."""
+_RECENT = 2 * WINDOW + dt.timedelta(days=1)
+"""Days back in which a trade can matter to a sale of today or to one that it was bought again after."""
 
 
-def happened(account: str, rows: Sequence[HistoryRow], orders: Iterable[ListedOrder], first: dt.date) -> list[Transaction]:
-    """The executions, reinvestments and transfers of an account since ``first``, oldest first.
+@frozen
+class Happened:
+    """What happened: the ``transactions``, oldest first, and ``notes`` of what is not among them."""
 
-    A fill is in the list of orders at once and among the transactions later, and nothing names the one in the other. For each day, symbol
-    and side the transactions count, and beside them as many shares as the orders filled beyond them. An order counts by what it filled,
-    whatever its status is.
+    transactions: tuple[Transaction, ...]
+    notes: tuple[str, ...]
+
+
+@frozen
+class _Fill:
+    """What an order filled, and between which days its transactions are, the last one included."""
+
+    transaction: Transaction
+    first: dt.date
+    last: dt.date
+
+
+def happened(
+    account: str,
+    rows: Sequence[HistoryRow],
+    orders: Iterable[ListedOrder],
+    today: dt.date,
+    moves: Mapping[str, Action | None],
+) -> Happened:
+    """The executions, reinvestments and transfers of an account.
+
+    A fill is in the list of orders at once and among the transactions later, and nothing names the one in the other. So of each order
+    the transactions from the day on which it was placed to the day after it was executed count, and beside them as many shares as it
+    filled beyond them. An order counts by what it filled, whatever its status is.
+
+    Args:
+        account: The account.
+        rows: Its transactions.
+        orders: Its orders, as far as the transactions may not tell of them yet.
+        today: The day in New York.
+        moves: What the person says of types of transactions, by type, small letters.
 
     Raises:
-        DataError: A transaction moved shares in a way that is not known.
+        DataError: A transaction of the last 61 days moved shares in a way that is not known.
     """
-    found = [one for row in rows if (one := _transaction(account, row)) is not None]
-    told: dict[tuple[dt.date, str, Action], Decimal] = defaultdict(Decimal)
-    for one in found:
-        action = Action.BUY if one.action is Action.REINVEST else one.action
-        told[one.date, one.symbol, action] += one.quantity
-    for fill in sorted(_fills(account, orders), key=lambda one: (one.date, one.order or "")):
-        known = min(told[fill.date, fill.symbol, fill.action], fill.quantity)
-        told[fill.date, fill.symbol, fill.action] -= known
-        if fill.quantity > known:
-            found.append(_cut(fill, fill.quantity - known))
-    return sorted((one for one in found if one.date >= first), key=lambda one: one.date)
+    found: list[Transaction] = []
+    notes: list[str] = []
+    for row in rows:
+        try:
+            one = moved(account, row, moves)
+        except DataError as problem:
+            if row.date >= today - _RECENT:
+                raise
+            notes.append(f"account …{account[-4:]}: the transaction of {row.date} is left out: {problem.reason}")
+            continue
+        if one is not None:
+            found.append(one)
+        elif _buys_option(row) and row.date >= today - _RECENT:
+            notes.append(
+                f"account …{account[-4:]} bought an option, {row.symbol or row.description}, on {row.date}: it counts for wash sales of "
+                "what it is on, and is not counted here"
+            )
+    found += _untold(found, [fill for one in orders for fill in _fills(account, one, today)])
+    return Happened(tuple(sorted(found, key=lambda one: one.date)), tuple(notes))
 
 
-def _transaction(account: str, row: HistoryRow) -> Transaction | None:
-    """The transaction, None for one that moved dollars only or something that is not managed."""
-    shares, kind = abs(row.quantity or Decimal(0)), row.kind.lower()
-    action = _ACTIONS.get(kind)
-    if action is None and not shares:
-        return None
-    if kind == "transfer" and shares:
-        action = Action.RECEIVE if (row.quantity or 0) > 0 else Action.DELIVER
-    if row.security not in ("", *SECURITIES):
-        raise unreadable(f"transaction {row.row} of {row.date}", f"its securityType is {row.security!r}, which is not known")
-    if row.symbol is None or (row.security not in ("", "EQ") or not is_ticker(row.symbol)):
-        if action is None or row.symbol is not None:
-            return None
-        raise unreadable(f"transaction {row.row} of {row.date}", f"{row.kind} of {shares} shares names no security")
-    if action is None:
-        raise unreadable(
-            f"transaction {row.row} of {row.date}",
-            f"{row.kind!r} moved {shares} {row.symbol}, and what that means for wash sales is not known",
-        )
-    if not shares:
-        raise unreadable(f"transaction {row.row} of {row.date}", f"{row.kind} of {row.symbol} tells no shares")
-    traded = action in (Action.BUY, Action.SELL, Action.REINVEST)
-    if traded and not row.price:
-        raise unreadable(f"transaction {row.row} of {row.date}", f"{row.kind} of {row.symbol} tells no price")
-    return Transaction(account, row.date, action, row.symbol, shares, row.price if traded else None, abs(row.fee or Decimal(0)))
+def _buys_option(row: HistoryRow) -> bool:
+    return row.security == "OPTN" and row.kind.lower().startswith(("bought", "buy"))
 
 
-def _fills(account: str, orders: Iterable[ListedOrder]) -> Iterator[Transaction]:
-    for one in orders:
-        for number, leg in enumerate(one.legs):
-            status = status_of(one, number)
-            if not leg.filled or leg.security != "EQ":
-                continue
-            action = Action.BUY if status.side is Side.BUY else Action.SELL
-            day = (one.executed or one.placed).astimezone(NEW_YORK).date()
-            yield Transaction(account, day, action, leg.symbol, leg.filled, leg.average_price, status.fees, status.order)
+def _untold(told: Sequence[Transaction], fills: Iterable[_Fill]) -> Iterator[Transaction]:
+    """What the fills have beyond the transactions; each share of a transaction tells of one fill, of the one that was over first.
+
+    A reinvested dividend is no order, and so tells of none.
+    """
+    left = [one.quantity if one.action in (Action.BUY, Action.SELL) else Decimal(0) for one in told]
+    for fill in sorted(fills, key=lambda one: (one.last, one.first)):
+        order, shares = fill.transaction, fill.transaction.quantity
+        for place, one in enumerate(told):
+            if (one.symbol, one.action) == (order.symbol, order.action) and fill.first <= one.date <= fill.last:
+                known = min(left[place], shares)
+                left[place] -= known
+                shares -= known
+        if shares:
+            yield _cut(order, shares)
+
+
+def _fills(account: str, one: ListedOrder, today: dt.date) -> Iterator[_Fill]:
+    """The fills of an order; of one whose last execution is not told they may be of today."""
+    placed = one.placed.astimezone(NEW_YORK).date()
+    day = today if one.executed is None else one.executed.astimezone(NEW_YORK).date()
+    for number, leg in enumerate(one.legs):
+        if not leg.filled or not is_managed_leg(leg):
+            continue
+        status = status_of(one, number)
+        action = Action.BUY if status.side is Side.BUY else Action.SELL
+        transaction = Transaction(account, day, action, leg.symbol, leg.filled, leg.average_price, status.fees, status.order)
+        # What fills in the evening may be booked on the next day.
+        yield _Fill(transaction, placed, day + dt.timedelta(days=1))
 
 
 def _cut(fill: Transaction, shares: Decimal) -> Transaction:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rebalkit.errors import ConfigError
 from rebalkit.model import AccountKind
 from rebalkit_etrade.records import Account
 
@@ -32,8 +35,26 @@ def is_managed(account: Account) -> bool:
     return account.status == "ACTIVE" and account.institution == "BROKERAGE"
 
 
-def kind_of(account: Account) -> AccountKind:
-    """How it is taxed. One whose kind is not known is taken for an IRA: it is never traded, and its purchases count for wash sales."""
+def kind_of(account: Account, declared: Mapping[str, AccountKind]) -> AccountKind:
+    """How it is taxed. One whose kind is not known is taken for an IRA: it is never traded, and its purchases count for wash sales.
+
+    Args:
+        account: The account.
+        declared: What the person says of accounts whose kind is not known, by number.
+
+    Raises:
+        ConfigError: The person says something of one whose kind is known.
+    """
+    said = declared.get(account.account_id)
+    if said is not None:
+        if is_known(account):
+            raise ConfigError(
+                f"account …{account.account_id[-4:]} is {account.mode} {account.kind} at E*TRADE, which says how it is taxed",
+                place="account_kinds",
+                code="account_kind_known",
+                remedy="Leave it out.",
+            )
+        return said
     words = f"{account.mode} {account.kind}"
     if "ROTH" in words:
         return AccountKind.ROTH

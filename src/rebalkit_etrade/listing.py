@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -10,7 +11,12 @@ from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import ListedOrder, OrderLeg
 from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
-__all__ = ["open_orders_in", "status_of", "statuses_in"]
+__all__ = ["ORDER_DAYS", "is_managed_leg", "open_orders_in", "others_open_in", "status_of", "statuses_in"]
+
+ORDER_DAYS = dt.timedelta(days=180)
+"""Days back in which an order that is still open, or filled lately, was placed: good-until-cancelled ones end before (general terms)."""
+_SHARES_OF_OPTION = 100
+"""Shares that one contract is about (documented by the exchanges; contracts on fewer are rare and need less)."""
 
 _STATES = {
     "OPEN": OrderState.OPEN,
@@ -28,19 +34,18 @@ _STATES = {
 
 
 def statuses_in(orders: Sequence[ListedOrder]) -> list[OrderStatus]:
-    """All orders, oldest first. Each part and each security of an order of several is one of its own, under a number with a dot."""
-    found = [status_of(one, number) for one in orders for number in range(len(one.legs))]
+    """All orders of what can be managed, oldest first.
+
+    Each part and each security of an order of several is one of its own, under a number with a dot.
+    """
+    found = [status_of(one, number) for one in orders for number, leg in enumerate(one.legs) if is_managed_leg(leg)]
     return sorted(found, key=lambda one: (one.placed, one.order))
 
 
 def status_of(one: ListedOrder, number: int = 0) -> OrderStatus:
     """One security of an order. Raises DataError for a status or an action that is not known."""
     leg = one.legs[number]
-    state = _STATES.get(one.status)
-    if state is None:
-        raise unreadable(f"order {one.order}", f"its status is {one.status!r}, which is not known")
-    if leg.security not in SECURITIES or (leg.security == "EQ" and not is_ticker(leg.symbol)):
-        raise unreadable(f"order {one.order}", f"it is for {leg.symbol!r} of the kind {leg.security!r}, which is not known")
+    state = _state(one)
     several = one.part or number or len(one.legs) > 1
     fees = (leg.commission or Decimal(0)) + (leg.fees or Decimal(0)) if leg.filled else Decimal(0)
     return OrderStatus(
@@ -66,14 +71,45 @@ def _side(one: ListedOrder, leg: OrderLeg) -> Side:
     raise unreadable(f"order {one.order}", f"its action is {leg.action!r}, which is not known")
 
 
+def is_managed_leg(leg: OrderLeg) -> bool:
+    """Whether it is of a share or fund with a ticker. Raises DataError for a kind of security that is not known."""
+    if leg.security not in SECURITIES:
+        raise unreadable(f"an order for {leg.symbol}", f"its securityType is {leg.security!r}, which is not known")
+    return leg.security == "EQ" and is_ticker(leg.symbol)
+
+
 def open_orders_in(orders: Iterable[ListedOrder]) -> tuple[OpenOrder, ...]:
-    """The orders that may still fill, of securities of every kind: all of them bind cash or shares."""
+    """The orders that may still fill and are of a ticker, those of options on it as so many shares of it: they bind cash and trades."""
     return tuple(_open(orders))
+
+
+def others_open_in(orders: Iterable[ListedOrder]) -> list[str]:
+    """What else may still fill, in words: nobody counts the cash that it binds."""
+    return [
+        f"order {one.order} for {leg.ordered} {leg.symbol} of the kind {leg.security}"
+        for one in orders
+        if _state(one) is OrderState.OPEN
+        for leg in one.legs
+        if not is_managed_leg(leg) and not _is_option(leg)
+    ]
 
 
 def _open(orders: Iterable[ListedOrder]) -> Iterator[OpenOrder]:
     for one in orders:
-        for number, _ in enumerate(one.legs):
-            status = status_of(one, number)
-            if status.state is OrderState.OPEN and is_ticker(status.symbol):
-                yield OpenOrder(status.order, status.side, status.symbol, status.quantity - status.filled, status.limit)
+        for number, leg in enumerate(one.legs):
+            if _state(one) is OrderState.OPEN and (is_managed_leg(leg) or _is_option(leg)):
+                status = status_of(one, number)
+                shares = _SHARES_OF_OPTION if _is_option(leg) else 1
+                left = (status.quantity - status.filled) * shares
+                yield OpenOrder(status.order, status.side, status.symbol, left, status.limit)
+
+
+def _is_option(leg: OrderLeg) -> bool:
+    return leg.security == "OPTN" and is_ticker(leg.symbol)
+
+
+def _state(one: ListedOrder) -> OrderState:
+    state = _STATES.get(one.status)
+    if state is None:
+        raise unreadable(f"order {one.order}", f"its status is {one.status!r}, which is not known")
+    return state

@@ -90,19 +90,27 @@ def _refuse_another(ticket: OrderTicket, answer: PreviewAnswer) -> None:
     """Raise BrokerError unless the preview is of the order that was asked about. The service itself does not compare them (observed)."""
     order = Fields(answer.order, "preview")
     instrument = order.one("Instrument")
-    wanted = (ticket.symbol, ticket.action, ticket.quantity)
-    told = (
-        instrument.one("Product").text("symbol").upper(),
-        instrument.text("orderAction").upper(),
-        instrument.amount("quantity"),
-    )
-    limit = order.amount_or_none("limitPrice")
-    if told != wanted or (limit is not None and limit != ticket.limit) or order.text_or("priceType", "LIMIT").upper() != "LIMIT":
-        raise BrokerError(
-            f"E*TRADE took the order for another one: {told[1]} {told[2]} {told[0]} at {limit} instead of "
-            f"{ticket.action} {ticket.quantity} {ticket.symbol} at {ticket.limit}",
-            code="preview_differs",
-        )
+    lots = [(one.whole("id"), one.amount("size")) for one in instrument.many("Lots") for one in one.many("Lot")]
+    compared: dict[str, tuple[object, object]] = {
+        "symbol": (instrument.one("Product").text("symbol").upper(), ticket.symbol),
+        "action": (instrument.text("orderAction").upper(), ticket.action),
+        "shares": (instrument.amount("quantity"), ticket.quantity),
+        "limit": (order.amount_or_none("limitPrice") or ticket.limit, ticket.limit),
+        "kind of price": (order.text_or("priceType", "LIMIT").upper(), "LIMIT"),
+        "term": (order.text_or("orderTerm", "GOOD_FOR_DAY").upper(), "GOOD_FOR_DAY"),
+        "session": (order.text_or("marketSession", "REGULAR").upper(), "REGULAR"),
+        "kind of quantity": (instrument.text_or("quantityType", "QUANTITY").upper(), "QUANTITY"),
+        "kind of security": (instrument.one("Product").text_or("securityType", "EQ").upper(), "EQ"),
+        "lots": (sorted(lots or ticket.lots), sorted(ticket.lots)),
+    }
+    for name, (told, wanted) in compared.items():
+        if told != wanted:
+            raise BrokerError(
+                f"E*TRADE took the order for another one: the {name} is {told} instead of {wanted}", code="preview_differs"
+            )
+    errors = [one.text for one in answer.messages if one.kind == "ERROR"]
+    if errors:
+        raise BrokerError(f"E*TRADE says of the order: {'; '.join(errors)}", code="preview_refused")
 
 
 def _same(preview: Mapping[str, Mapping[str, object]], placement: Mapping[str, Mapping[str, object]]) -> bool:

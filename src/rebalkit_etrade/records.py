@@ -43,6 +43,7 @@ class Account:
         description: E*TRADE's; may be empty.
         institution: ``institutionType``; only BROKERAGE holds securities.
         status: ACTIVE or CLOSED.
+        closed: ``closedDate``; None for one in use.
     """
 
     account_id: str
@@ -53,6 +54,7 @@ class Account:
     description: str
     institution: str
     status: str
+    closed: dt.date | None
 
 
 @frozen
@@ -61,7 +63,7 @@ class Balance:
 
     Attributes:
         account_id: The account's number.
-        mode: ``accountMode``.
+        mode: ``accountMode``; empty where it is missing.
         cash_available: ``cashAvailableForInvestment``; 0 in margin accounts, whatever they hold (observed).
         settled: ``settledCashForInvestment``.
         unsettled: ``unSettledCashForInvestment``: proceeds of sales that settle on the next business day.

@@ -38,11 +38,13 @@ _TIMED_OUT = r"timed out your original order"
 REFUSALS = (
     Refusal("1033", _TIMED_OUT, "preview_expired", "observed"),
     Refusal("101", _TIMED_OUT, "preview_expired", "observed"),
-    Refusal("101", r"InvalidPreviewId", "preview_expired", "observed"),
     Refusal("8400", r"insufficient funds", "insufficient_funds", "observed"),
     Refusal("1037", r"", "shares_not_available", "observed"),
 )
-"""All of them come with HTTP 400. A text is matched where one code has several meanings."""
+"""All of them come with HTTP 400. A text is matched where one code has several meanings.
+
+Code 101 with ``InvalidPreviewId`` is not among them: it also tells of a preview that was used (observed), and then the order is there.
+"""
 
 
 def judged(error: EtradeError) -> Refused | Unknown:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import Attribute, field, frozen
+
+from rebalkit.model import AccountKind
+from rebalkit_etrade.declared import Declared
+from rebalkit_etrade.movements import MOVES
 
 __all__ = ["EtradeSettings"]
 
@@ -25,6 +30,12 @@ def _above_zero(_: object, attribute: Attribute[float], value: float) -> None:
         raise ValueError(f"{attribute.name} is above 0 and at most 4")
 
 
+def _moves(_: object, attribute: Attribute[Mapping[str, str]], value: Mapping[str, str]) -> None:
+    for kind, move in value.items():
+        if move not in MOVES:
+            raise ValueError(f"{attribute.name}: {kind!r} is one of {', '.join(MOVES)}, not {move!r}")
+
+
 @frozen
 class EtradeSettings:
     """How to reach E*TRADE.
@@ -37,6 +48,9 @@ class EtradeSettings:
         session: Name of the login, where several brokers of one key share it; empty = that of the environment.
         requests_per_second: How many requests are sent in a second, 2 by default (E*TRADE's own limit in its first version).
         request_log: Where every request and answer goes, without secrets: ``file``, ``screen`` or ``off``.
+        account_kinds: How accounts are taxed whose type is not known, by number: ``taxable``, ``ira``, ``roth``, ``hsa`` or ``401k``.
+        moves: What types of transactions do that are not known: ``buy``, ``sell``, ``reinvest``, ``receive``, ``deliver`` or ``none``.
+        not_managed: Kinds of securities that are not known and are to be left alone.
         base_url: An address of this machine in the place of E*TRADE's, for tests; empty otherwise.
 
     Raises:
@@ -50,4 +64,13 @@ class EtradeSettings:
     session: str = ""
     requests_per_second: float = field(default=2.0, validator=_above_zero)
     request_log: str = field(default="off", validator=_one_of(*_LOGS))
+    account_kinds: Mapping[str, AccountKind] = field(factory=dict)
+    moves: Mapping[str, str] = field(factory=dict, validator=_moves)
+    not_managed: tuple[str, ...] = ()
     base_url: str = ""
+
+    @property
+    def declared(self) -> Declared:
+        """What they say of what E*TRADE does not tell."""
+        moves = {kind.lower(): MOVES[move] for kind, move in self.moves.items()}
+        return Declared(self.account_kinds, moves, frozenset(one.upper() for one in self.not_managed))

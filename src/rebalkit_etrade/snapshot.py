@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
 
 from rebalkit.errors import DataError
-from rebalkit.model import AccountKind, AccountSnapshot, Lot
+from rebalkit.model import AccountKind, AccountSnapshot, Cash, Lot
 from rebalkit_etrade.cash import cash_in
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.listing import open_orders_in
-from rebalkit_etrade.reading.fields import unreadable
-from rebalkit_etrade.records import Position, PositionLot
+from rebalkit_etrade.listing import ORDER_DAYS, open_orders_in, others_open_in
+from rebalkit_etrade.records import Account, Balance, Position, PositionLot
 from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
-__all__ = ["Reader"]
-
-_ORDER_DAYS = 180
-"""Days back in which an order that is still open may have been placed: good-until-cancelled orders end after 60 (general terms)."""
-
+__all__ = ["Found", "Reader"]
 
 _FINE = Decimal("0.0001")
 """USD: as fine as E*TRADE tells the cost of a lot (observed)."""
+
+
+@frozen
+class Found:
+    """What an account holds.
+
+    Attributes:
+        account: What is managed.
+        others: Shares or units of what is not, by symbol.
+        notes: What is not, in words.
+    """
+
+    account: AccountSnapshot
+    others: Mapping[str, Decimal]
+    notes: Sequence[str]
 
 
 @frozen
@@ -33,18 +43,18 @@ class Reader:
 
     Attributes:
         client: Asks E*TRADE.
-        account: The account's number.
-        key: Its key.
+        account: The account.
         kind: How it is taxed.
+        not_managed: Kinds of securities that the person wants to be left alone, beside the known ones.
     """
 
     client: Client
-    account: str
-    key: str
+    account: Account
     kind: AccountKind
+    not_managed: frozenset[str] = frozenset()
 
-    def read(self, today: dt.date, symbols: Collection[str] | None = None) -> tuple[AccountSnapshot, Sequence[str]]:
-        """The account with all its lots, or those of ``symbols``, and remarks on what else it holds.
+    def read(self, today: dt.date, symbols: Collection[str] | None = None) -> Found:
+        """The account with all its lots, or those of ``symbols``, and what else it holds.
 
         Raises:
             DataError: It changed while it was read, twice in a row, or its lots do not add up to its positions.
@@ -58,39 +68,58 @@ class Reader:
         assert problem is not None
         raise problem
 
-    def _at_one_moment(self, today: dt.date, symbols: Collection[str] | None) -> tuple[AccountSnapshot, Sequence[str]]:
-        before = self.client.portfolio(self.key)
-        managed, notes = self._sorted(before)
+    def _at_one_moment(self, today: dt.date, symbols: Collection[str] | None) -> Found:
+        key = self.account.key
+        before = self.client.portfolio(key)
+        managed, others = self._sorted(before)
         lots: list[Lot] = []
         for position in managed:
             if symbols is None or position.symbol in symbols:
-                lots += self._lots_of(position, self.client.lots(self.key, position.position))
-        balance = self.client.balance(self.key)
-        cash = cash_in(balance)
-        if not before and balance.total_value is not None and balance.total_value - cash.total >= 1:
+                lots += self._lots_of(position, self.client.lots(key, position.position))
+        balance = self.client.balance(key)
+        cash = cash_in(balance, self.account.mode)
+        if not before and _is_worth_more(balance, cash):
             # A list that lacks everything looks like that of an empty account.
             raise _Changed(
                 self._contradiction(f"it shows no positions, but is worth {balance.total_value} USD", "positions_missing")
             )
-        listed = self.client.orders(self.key, today - dt.timedelta(days=_ORDER_DAYS), today + dt.timedelta(days=1))
-        if _held(self.client.portfolio(self.key)) != _held(before):
+        listed = self.client.orders(key, today - ORDER_DAYS, today + dt.timedelta(days=1))
+        if _held(self.client.portfolio(key)) != _held(before):
             raise _Changed(self._contradiction("its positions changed while they were read", "account_changing"))
-        return AccountSnapshot(self.account, self.kind, cash, tuple(lots), open_orders_in(listed)), notes
+        notes = [
+            *map(self._note, others),
+            *(f"{self._name} has an open {one}: its cash is not counted" for one in others_open_in(listed)),
+        ]
+        account = AccountSnapshot(self.account.account_id, self.kind, cash, tuple(lots), open_orders_in(listed))
+        units: dict[str, Decimal] = {}
+        for one in others:
+            if one.security == "OPTN":  # its symbol is that of what it is on
+                continue
+            units[one.symbol] = units.get(one.symbol, Decimal(0)) + one.quantity
+        return Found(account, units, notes)
 
-    def _sorted(self, positions: Sequence[Position]) -> tuple[list[Position], list[str]]:
-        """The positions that can be traded, and remarks on the others."""
-        managed, notes = [], []
+    def _sorted(self, positions: Sequence[Position]) -> tuple[list[Position], list[Position]]:
+        """The positions that can be traded, and the others."""
+        managed: list[Position] = []
+        others: list[Position] = []
         for one in positions:
-            if one.security not in SECURITIES:
-                raise unreadable(f"position {one.symbol}", f"its securityType is {one.security!r}, which is not known")
-            if one.security == "EQ" and one.long and is_ticker(one.symbol):
-                managed.append(one)
-            else:
-                what = "owed" if not one.long else f"of the kind {one.security}"
-                notes.append(
-                    f"account …{self.account[-4:]} holds {one.quantity} {one.symbol} {what}: it is not managed, and not counted"
+            if one.security not in SECURITIES | self.not_managed:
+                raise DataError(
+                    f"the position {one.symbol} is of the kind {one.security!r}, which is not known",
+                    place=f"E*TRADE, {self._name}",
+                    code="unknown_security",
+                    remedy=f'To leave such positions alone say so in the settings of the broker: not_managed = ["{one.security}"].',
                 )
-        return managed, notes
+            (managed if one.security == "EQ" and one.long and is_ticker(one.symbol) else others).append(one)
+        return managed, others
+
+    def _note(self, one: Position) -> str:
+        what = "owed" if not one.long else f"of the kind {one.security}"
+        return f"{self._name} holds {one.quantity} {one.symbol} {what}: it is not managed, and not counted"
+
+    @property
+    def _name(self) -> str:
+        return f"account …{self.account.account_id[-4:]}"
 
     def _lots_of(self, position: Position, lots: Sequence[PositionLot]) -> list[Lot]:
         total = sum((one.quantity for one in lots), Decimal(0))
@@ -102,7 +131,7 @@ class Reader:
     def _contradiction(self, reason: str, code: str) -> DataError:
         return DataError(
             reason,
-            place=f"E*TRADE, account …{self.account[-4:]}",
+            place=f"E*TRADE, {self._name}",
             code=code,
             remedy="It was read twice. Try again in a few minutes; E*TRADE may still be booking a trade.",
         )
@@ -114,6 +143,13 @@ class _Changed(Exception):
     def __init__(self, problem: DataError) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+
+def _is_worth_more(balance: Balance, cash: Cash) -> bool:
+    """Whether the account is worth more than any of the amounts that are its cash."""
+    amounts = (cash.total, balance.cash_balance, balance.net_cash)
+    most = max(one for one in amounts if one is not None)
+    return balance.total_value is not None and balance.total_value - most >= 1
 
 
 def _held(positions: Sequence[Position]) -> dict[int, Decimal]:

@@ -53,6 +53,7 @@ class Account:
     kind: str = "INDIVIDUAL"
     status: str = "ACTIVE"
     institution: str = "BROKERAGE"
+    closed: dt.datetime | None = None
     settled: Decimal = Decimal(0)
     unsettled: Decimal = Decimal(0)
     lots: list[Lot] = field(default_factory=list)

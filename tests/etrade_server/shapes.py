@@ -33,7 +33,9 @@ def accounts(book: Book) -> Json:
                     {
                         "accountId": one.number, "accountIdKey": one.key, "accountMode": one.mode, "accountDesc": "Brokerage",
                         "accountName": "", "accountType": one.kind, "institutionType": one.institution,
-                        "accountStatus": one.status, "closedDate": 0, "shareWorksAccount": False,
+                        "accountStatus": one.status,
+                        "closedDate": 0 if one.closed is None else int(one.closed.timestamp()),
+                        "shareWorksAccount": False,
                     }
                     for one in book.accounts
                 ]

@@ -195,7 +195,7 @@ class OrderDrill:
         self.notebook.found("cancel_code", codes, "agrees" if codes in ("5011", "4186") else "differs")
         path: list[str] = []
         while True:
-            (now,) = self.client.order(self.account.key, one.order)
+            now = next((order for order in self._orders() if order.order == one.order), one)
             seconds = self.clock.monotonic() - started
             if not path or not path[-1].startswith(now.status):
                 path.append(f"{now.status} after {seconds:.0f} s")

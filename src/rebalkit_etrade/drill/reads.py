@@ -20,6 +20,7 @@ from rebalkit_etrade.drill.watching import Watched
 from rebalkit_etrade.history import happened
 from rebalkit_etrade.kinds import is_known, is_managed
 from rebalkit_etrade.listing import statuses_in
+from rebalkit_etrade.movements import moved
 from rebalkit_etrade.records import Account, HistoryRow, ListedOrder, Position, PositionLot
 
 __all__ = ["Reads"]
@@ -70,7 +71,7 @@ class Reads:
     def _balance(self) -> None:
         with self._reading("cash"):
             balance = self.client.balance(self.account.key)
-            cash_in(balance)
+            cash_in(balance, self.account.mode)
             names = sorted(name for name, value in self.wire.content("BalanceResponse").one("Computed").plain().items() if value)
             self.notebook.found("cash", f"above or below 0: {', '.join(names)}", "agrees")
             if None not in (balance.settled, balance.unsettled, balance.cash_available):
@@ -167,7 +168,7 @@ class Reads:
 
     def _not_understood(self, row: HistoryRow) -> str:
         try:
-            happened(self.account.account_id, [row], (), dt.date.min)
+            moved(self.account.account_id, row, {})
         except DataError as problem:
             return problem.reason
         return ""
@@ -176,10 +177,11 @@ class Reads:
         """Of the days that had fills, how many are among the transactions with all of them."""
         account, filled, told = self.account.account_id, Counter[object](), Counter[object]()
         since = self.today - 10 * _DAY
-        for one in happened(account, (), orders, since):
-            filled[one.date, one.symbol, one.action] += int(one.quantity)
-        for one in happened(account, [row for row in rows if not self._not_understood(row)], (), since):
+        for one in happened(account, (), orders, self.today, {}).transactions:
+            filled[one.date, one.symbol, one.action] += int(one.quantity) if one.date >= since else 0
+        for one in happened(account, [row for row in rows if not self._not_understood(row)], (), self.today, {}).transactions:
             told[one.date, one.symbol, one.action] += int(one.quantity)
+        filled = +filled  # those of the last days only
         if filled:
             there = sum(1 for key, count in filled.items() if told[key] >= count)
             self.notebook.found("fills_told", f"those of {there} of {len(filled)} days and symbols are", "settled")

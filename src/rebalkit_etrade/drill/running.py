@@ -14,6 +14,7 @@ from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.snapshot import choose_account
 from rebalkit_etrade.broker import EtradeBroker
 from rebalkit_etrade.client import Client
+from rebalkit_etrade.declared import Declared
 from rebalkit_etrade.drill.notebook import Notebook
 from rebalkit_etrade.drill.order import OrderDrill
 from rebalkit_etrade.drill.precautions import (
@@ -41,6 +42,7 @@ class Drill:
 
     Args:
         session: The way to E*TRADE.
+        declared: What the person says of what E*TRADE does not tell.
         account: The account's number; None for the only taxable one.
         tell: Tells the person what happens.
 
@@ -53,15 +55,15 @@ class Drill:
         BrokerError: E*TRADE does not answer.
     """
 
-    def __init__(self, session: Session, account: str | None, tell: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, declared: Declared, account: str | None, tell: Callable[[str], None]) -> None:
         self._clock = session.clock
         self._tell = tell
-        number = choose_account(EtradeBroker(session.client, PRODUCTION_CAN).accounts(), account).account
+        number = choose_account(EtradeBroker(session.client, PRODUCTION_CAN, declared).accounts(), account).account
         refuse_unfinished(number, self._clock.now())
         self.notebook = Notebook(self._clock.now, number[-4:])
         self._wire = Watched(session.wire, self.notebook)
         self._client = Client(self._wire)
-        self._broker = EtradeBroker(self._client, PRODUCTION_CAN)
+        self._broker = EtradeBroker(self._client, PRODUCTION_CAN, declared)
         self._accounts = self._client.accounts()
         self._account = next(one for one in self._accounts if one.account_id == number)
 

@@ -25,15 +25,18 @@ def _account(one: Fields) -> Account:
     status = one.text("accountStatus").upper()
     if status not in ("ACTIVE", "CLOSED"):
         raise unreadable(one.place, f"accountStatus is {status!r}, neither ACTIVE nor CLOSED")
+    # Of a closed one nothing is asked any more.
+    text = one.text if status == "ACTIVE" else one.text_or
     return Account(
         account_id=one.label("accountId"),
         key=one.text("accountIdKey"),
-        mode=one.text("accountMode").upper(),
-        kind=one.text("accountType").upper(),
+        mode=text("accountMode").upper(),
+        kind=text("accountType").upper(),
         name=one.text_or("accountName"),
         description=one.text_or("accountDesc"),
-        institution=one.text("institutionType").upper(),
+        institution=text("institutionType").upper(),
         status=status,
+        closed=one.day_or_none("closedDate"),
     )
 
 
@@ -43,7 +46,7 @@ def balance_in(answer: Fields) -> Balance:
     real_time = computed.one("RealTimeValues") if computed.has("RealTimeValues") else None
     return Balance(
         account_id=answer.label("accountId"),
-        mode=answer.text("accountMode").upper(),
+        mode=answer.text_or("accountMode").upper(),
         cash_available=computed.amount_or_none("cashAvailableForInvestment"),
         settled=computed.amount_or_none("settledCashForInvestment"),
         unsettled=computed.amount_or_none("unSettledCashForInvestment"),

@@ -17,7 +17,9 @@ def _row(one: Fields) -> HistoryRow:
     brokerage = one.one("brokerage") if one.has("brokerage") else Fields({}, one.place)
     product = brokerage.one("product") if brokerage.has("product") else Fields({}, one.place)
     named, shown = product.text_or("symbol"), brokerage.text_or("displaySymbol")
-    if named and shown and named != shown:
+    security = product.text_or("securityType").upper()
+    # What is shown of an option is its name; of a share with classes it may have another sign between ticker and class.
+    if security in ("", "EQ") and named and shown and _letters(named) != _letters(shown):
         raise unreadable(one.place, f"it is of {named} and of {shown} at once")
     symbol = named or shown
     return HistoryRow(
@@ -27,7 +29,7 @@ def _row(one: Fields) -> HistoryRow:
         posted=one.day_or_none("postDate"),
         kind=one.text("transactionType"),
         symbol=symbol.upper() or None,
-        security=product.text_or("securityType").upper(),
+        security=security,
         quantity=brokerage.amount_or_none("quantity"),
         price=brokerage.amount_or_none("price"),
         amount=one.amount("amount"),
@@ -35,3 +37,7 @@ def _row(one: Fields) -> HistoryRow:
         description=one.text_or("description"),
         settles=brokerage.day_or_none("settlementDate"),
     )
+
+
+def _letters(symbol: str) -> str:
+    return "".join(one for one in symbol.upper() if one.isalnum())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from rebalkit_etrade.reading.fields import Fields, unreadable
 from rebalkit_etrade.records import CancelAnswer, ListedOrder, Message, OrderLeg, PlaceAnswer, PreviewAnswer
 
@@ -17,7 +20,8 @@ def orders_in(answer: Fields) -> tuple[tuple[ListedOrder, ...], str]:
 
 
 def _part(one: Fields, part: int, detail: Fields) -> ListedOrder:
-    legs = tuple(_leg(leg) for leg in detail.some("Instrument"))
+    events = one.one("Events").many("Event") if one.has("Events") else []
+    legs = tuple(_leg(leg, events) for leg in detail.some("Instrument"))
     limit, stop = detail.amount_or_none("limitPrice"), detail.amount_or_none("stopPrice")
     return ListedOrder(
         order=one.whole("orderId"),
@@ -37,17 +41,21 @@ def _part(one: Fields, part: int, detail: Fields) -> ListedOrder:
     )
 
 
-def _leg(one: Fields) -> OrderLeg:
+def _leg(one: Fields, events: Sequence[Fields]) -> OrderLeg:
     product = one.one("Product")
-    ordered, filled = one.amount("orderedQuantity"), one.amount("filledQuantity")
+    # The page of one order has another name for it, and no filled shares (observed in the sandbox).
+    ordered = one.amount("orderedQuantity" if one.has("orderedQuantity") or not events else "quantity")
+    filled = _never_filled(one, events) if events and not one.has("filledQuantity") else one.amount("filledQuantity")
     average = one.amount_or_none("averageExecutionPrice")
-    if not 0 <= filled <= ordered:
+    security = product.text("securityType").upper()
+    # Of a fund the order may be in dollars; of an option that ends worthless the price is 0 (observed).
+    if security == "EQ" and not 0 <= filled <= ordered:
         raise unreadable(one.place, f"{filled} of {ordered} shares cannot be filled")
-    if filled and not average:
+    if security == "EQ" and filled and not average:
         raise unreadable(one.place, f"{filled} shares are filled at no price")
     return OrderLeg(
         symbol=product.text("symbol").upper(),
-        security=product.text("securityType").upper(),
+        security=security,
         action=one.text("orderAction").upper(),
         ordered=ordered,
         filled=filled,
@@ -55,6 +63,13 @@ def _leg(one: Fields) -> OrderLeg:
         commission=one.amount_or_none("estimatedCommission"),
         fees=one.amount_or_none("estimatedFees"),
     )
+
+
+def _never_filled(one: Fields, events: Sequence[Fields]) -> Decimal:
+    """0, when no event tells of filled shares; how they add up where some do is not known."""
+    if any(leg.amount_or_none("filledQuantity") for event in events for leg in event.many("Instrument")):
+        raise unreadable(one.place, "its filled shares are told by its events only: look into the list of orders")
+    return Decimal(0)
 
 
 def preview_in(answer: Fields) -> PreviewAnswer:

@@ -13,14 +13,21 @@ _VIEWS = ("Quick", "Performance", "Fundamental", "Complete")
 """The block of each view; an answer has that of the one that was asked for (documented)."""
 
 
-def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str]:
-    """The positions of one page of a ``PortfolioResponse``, and the number of the next page, empty on the last one."""
+def positions_in(answer: Fields) -> tuple[tuple[Position, ...], str, int | None]:
+    """The positions of one page of a ``PortfolioResponse``.
+
+    Returns:
+        The positions, the number of the next page, empty on the last one, and how many pages there are, None where it does not say.
+    """
     portfolios = answer.many("AccountPortfolio")
     following = sorted({one.label("nextPageNo") for one in portfolios} - {""})
     if len(following) > 1:
         raise unreadable(answer.place, f"it is followed by several pages: {', '.join(following)}")
     positions = tuple(_position(one) for portfolio in portfolios for one in portfolio.many("Position"))
-    return positions, following[0] if following else ""
+    # One name is documented, the other one was seen.
+    names = ("totalPages", "totalNoOfPages")
+    pages = [number for one in portfolios for name in names if (number := one.whole_or_none(name)) is not None]
+    return positions, following[0] if following else "", max(pages, default=None)
 
 
 def _position(one: Fields) -> Position:
@@ -28,7 +35,7 @@ def _position(one: Fields) -> Position:
     kind = one.text("positionType").upper()
     if kind not in ("LONG", "SHORT"):
         raise unreadable(one.place, f"positionType is {kind!r}, neither LONG nor SHORT")
-    if quantity == 0 or (quantity < 0) != (kind == "SHORT"):
+    if quantity and (quantity < 0) != (kind == "SHORT"):
         raise unreadable(one.place, f"a quantity of {quantity} cannot be {kind}")
     number = one.whole("positionId")
     return Position(

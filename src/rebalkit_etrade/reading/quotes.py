@@ -24,7 +24,7 @@ def _row(one: Fields) -> QuoteRow:
     block = next((one.one(name) for name in ("All", "Intraday", "Fundamental") if one.has(name)), Fields({}, one.place))
     return QuoteRow(
         symbol=product.text("symbol").upper(),
-        security=product.text("securityType").upper(),
+        security=product.text_or("securityType").upper(),
         status=one.text("quoteStatus").upper(),
         at=one.moment_or_none("dateTimeUTC"),
         bid=block.amount_or_none("bid"),

@@ -1,0 +1,303 @@
+"""What real accounts hold, beside shares of ETFs: all of it is understood, listed or refused with words that help."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etrade_server import EtradeServer
+from etrade_server.api import Call, Reply
+from etrade_server.book import Account
+from etrade_world import ACCOUNT, logged_in
+from rebalkit.errors import BrokerError, ConfigError, DataError
+from rebalkit.model import AccountKind, OrderRequest, Side, Unknown
+from rebalkit_etrade.connecting import Connected
+from rebalkit_etrade.settings import EtradeSettings
+
+
+@pytest.fixture
+def broker(etrade: EtradeServer, tmp_path: Path) -> Connected:
+    return logged_in(etrade, tmp_path)
+
+
+def again(etrade: EtradeServer, folder: Path, **settings: Any) -> Connected:
+    """The broker of the login that there is, with other settings."""
+    return Connected(EtradeSettings(base_url=etrade.url, tokens=f"file:{folder / 'token'}", **settings))
+
+
+def changing(etrade: EtradeServer, path: str, change: Callable[[Any], Any]) -> None:
+    """Change what is answered where ``path`` is in the path: ``change`` gets the document; what it returns is the answer."""
+    respond = etrade.api.respond
+
+    def changed(call: Call) -> Reply:
+        reply = respond(call)
+        if path in call.path and reply.status == 200:
+            found = change(json.loads(reply.body))
+            return found if isinstance(found, Reply) else Reply(200, reply.kind, json.dumps(found).encode())
+        return reply
+
+    etrade.api.respond = changed  # type: ignore[method-assign]
+
+
+def position(symbol: str, kind: str, quantity: float = 5) -> dict[str, Any]:
+    return {
+        "positionId": int.from_bytes((symbol + kind).encode()[:7]), "Product": {"symbol": symbol, "securityType": kind}, "quantity": quantity,
+        "positionType": "SHORT" if quantity < 0 else "LONG",
+    }  # fmt: skip
+
+
+def many(etrade: EtradeServer) -> None:
+    etrade.book.accounts[0].positions = [position(f"X{number}", "MF") for number in range(60)]
+
+
+def second_page(content: Any) -> Callable[[Any], Any]:
+    def change(document: Any) -> Any:
+        portfolio = document["PortfolioResponse"]["AccountPortfolio"][0]
+        return document if "nextPageNo" in portfolio else content
+
+    return change
+
+
+def without_next(document: Any) -> Any:
+    del document["PortfolioResponse"]["AccountPortfolio"][0]["nextPageNo"]
+    return document
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (second_page(Reply(204)), "page 2 was promised, and is empty"),
+        (second_page({"PortfolioResponse": {"AccountPortfolio": [{"accountId": ACCOUNT}]}}), "page 2 was promised, and is empty"),
+        (without_next, "page 1 of 2 says that it is the last one"),
+    ],
+)
+def test_half_a_portfolio_is_none(broker: Connected, etrade: EtradeServer, change: Callable[[Any], Any], words: str) -> None:
+    many(etrade)
+    assert len(broker.snapshot(ACCOUNT).lots) == 3
+    changing(etrade, "portfolio.json", change)
+    with pytest.raises(DataError, match=words):
+        broker.snapshot(ACCOUNT)
+
+
+def test_a_full_page_of_transactions_without_a_marker_is_not_the_last_one_when_there_are_more(
+    broker: Connected, etrade: EtradeServer
+) -> None:
+    for _ in range(60):
+        etrade.book.tell(etrade.book.accounts[0], "Dividend", "BND", 0, 0, dt.date(2026, 11, 2), amount=12.5)
+
+    def change(document: Any) -> Any:
+        document["TransactionListResponse"] |= {"marker": "", "moreTransactions": True}
+        return document
+
+    changing(etrade, "transactions", change)
+    with pytest.raises(DataError, match="no marker says where"):
+        broker.transactions(ACCOUNT, dt.date.min)
+
+
+def test_lots_of_nothing_are_told_with_both_numbers(broker: Connected, etrade: EtradeServer) -> None:
+    changing(etrade, "/portfolio/", lambda document: Reply(204))
+    with pytest.raises(DataError, match="lots of VTI add up to 0 shares, but its position is 50"):
+        broker.snapshot(ACCOUNT)
+
+
+def test_what_is_not_managed_is_listed_with_its_units(broker: Connected, etrade: EtradeServer) -> None:
+    etrade.book.accounts[0].positions = [
+        position("SPAXX", "MMF", 250.5), position("TSLA", "EQ", -3), position("BAC.PR.K", "EQ", 7), position("QQQ", "OPTN", 1),
+        position("OLD", "MF", 0),
+    ]  # fmt: skip
+    assert {one.symbol for one in broker.snapshot(ACCOUNT).lots} == {"VTI", "BND"}
+    assert broker.others(ACCOUNT) == {"SPAXX": Decimal("250.5"), "TSLA": -3, "BAC.PR.K": 7, "OLD": 0}
+    assert "account …5636 holds -3 TSLA owed: it is not managed, and not counted" in broker.notes()
+
+
+def test_a_kind_of_security_that_is_not_known_is_left_alone_when_the_person_says_so(
+    broker: Connected, etrade: EtradeServer, tmp_path: Path
+) -> None:
+    etrade.book.accounts[0].positions = [position("ACME", "WRNT")]
+    with pytest.raises(DataError, match="kind 'WRNT', which is not known") as refused:
+        broker.snapshot(ACCOUNT)
+    assert 'not_managed = ["WRNT"]' in refused.value.remedy
+    told = again(etrade, tmp_path, not_managed=("wrnt",))
+    assert len(told.snapshot(ACCOUNT).lots) == 3
+    assert "account …5636 holds 5 ACME of the kind WRNT: it is not managed, and not counted" in told.notes()
+
+
+def test_an_account_with_nothing_but_a_deposit_that_is_held_back_is_empty(broker: Connected, etrade: EtradeServer) -> None:
+    etrade.book.accounts[0].lots = []
+
+    def change(document: Any) -> Any:
+        computed = document["BalanceResponse"]["Computed"]
+        computed |= {"cashAvailableForInvestment": 1000, "cashBalance": 6000, "netCash": 6000, "settledCashForInvestment": 1000}
+        computed["RealTimeValues"]["totalAccountValue"] = 6000
+        return document
+
+    changing(etrade, "balance", change)
+    assert broker.snapshot(ACCOUNT).cash.total == 1000
+
+
+def test_settled_cash_is_what_has_settled_and_no_more(broker: Connected, etrade: EtradeServer) -> None:
+    def change(document: Any) -> Any:
+        computed = document["BalanceResponse"]["Computed"]
+        computed |= {"cashAvailableForInvestment": 1000, "settledCashForInvestment": 200}
+        del computed["unSettledCashForInvestment"]
+        return document
+
+    changing(etrade, "balance", change)
+    cash = broker.snapshot(ACCOUNT).cash
+    assert (cash.settled, cash.unsettled) == (200, 800)
+
+
+def test_the_mode_of_a_balance_is_that_of_the_list_or_an_error(broker: Connected, etrade: EtradeServer) -> None:
+    modes = iter(["", "MARGIN", "MARGIN"])
+
+    def change(document: Any) -> Any:
+        document["BalanceResponse"]["accountMode"] = next(modes)
+        return document
+
+    changing(etrade, "balance", change)
+    assert broker.snapshot(ACCOUNT).cash.total == Decimal("1500.5")
+    with pytest.raises(DataError, match="it is MARGIN, and in the list it is CASH"):
+        broker.snapshot(ACCOUNT)
+
+
+def test_an_account_that_was_closed_lately_is_told(broker: Connected, etrade: EtradeServer) -> None:
+    closed = Account("77771111", "closedOne", status="CLOSED", closed=dt.datetime(2026, 11, 13, tzinfo=dt.UTC))
+    old = Account("77772222", "closedTwo", status="CLOSED", closed=dt.datetime(2026, 9, 13, tzinfo=dt.UTC))
+    etrade.book.accounts += [closed, old]
+
+    def change(document: Any) -> Any:
+        for one in document["AccountListResponse"]["Accounts"]["Account"]:
+            if one["accountStatus"] == "CLOSED":
+                del one["accountMode"], one["accountType"], one["institutionType"]
+        return document
+
+    changing(etrade, "list.json", change)
+    assert len(broker.accounts()) == 2
+    told = "account …1111 was closed on 2026-11-12: what was traded in it before is not seen, and may count for wash sales"
+    assert broker.notes() == [told]
+
+
+def test_the_person_says_how_an_account_is_taxed_whose_type_is_not_known(
+    etrade: EtradeServer, tmp_path: Path, broker: Connected
+) -> None:
+    etrade.book.accounts[0].kind = "REVOCABLE"
+    assert broker.accounts()[0].kind is AccountKind.IRA
+    assert broker.snapshot(ACCOUNT)
+    assert any("unless account_kinds says how it is taxed" in one for one in broker.notes())
+    told = again(etrade, tmp_path, account_kinds={ACCOUNT: AccountKind.TAXABLE})
+    assert told.accounts()[0].kind is AccountKind.TAXABLE
+    assert told.snapshot(ACCOUNT)
+    assert told.notes() == []
+    with pytest.raises(ConfigError, match="says how it is taxed"):
+        again(etrade, tmp_path, account_kinds={"82314598": AccountKind.TAXABLE}).accounts()
+
+
+def test_symbols_whose_dividends_are_reinvested_are_in_the_snapshot(broker: Connected, etrade: EtradeServer) -> None:
+    etrade.book.tell(etrade.book.accounts[0], "Dividend Reinvestment", "VTI", 0.25, 200, dt.date(2026, 9, 2), amount=-50)
+    assert broker.snapshot(ACCOUNT).reinvests == ("VTI",)
+
+
+def open_order(etrade: EtradeServer, symbol: str, kind: str, action: str = "BUY") -> None:
+    account = etrade.book.accounts[0]
+    ticket = {"client_id": "1", "action": "BUY", "symbol": "VTI", "quantity": Decimal(5), "limit": Decimal(10), "lots": []}
+    etrade.book.place(account, ticket)
+
+    def change(document: Any) -> Any:
+        leg = document["OrdersResponse"]["Order"][0]["OrderDetail"][0]["Instrument"][0]
+        leg["Product"] = {"symbol": symbol, "securityType": kind}
+        leg["orderAction"] = action
+        return document
+
+    changing(etrade, "orders.json", change)
+
+
+def test_an_open_order_for_options_binds_the_cash_of_their_shares(broker: Connected, etrade: EtradeServer) -> None:
+    open_order(etrade, "VTI", "OPTN", "BUY_OPEN")
+    (one,) = broker.snapshot(ACCOUNT).open_orders
+    assert (one.side, one.symbol, one.quantity, one.limit) == (Side.BUY, "VTI", 500, 10)
+    assert broker.orders(ACCOUNT, dt.date(2026, 11, 24)) == []
+
+
+@pytest.mark.parametrize(("symbol", "kind"), [("912828ZT0", "BOND"), ("BAC.PR.K", "EQ"), ("VTSAX", "MF")])
+def test_an_open_order_for_something_else_is_told_and_hides_nothing(
+    broker: Connected, etrade: EtradeServer, symbol: str, kind: str
+) -> None:
+    open_order(etrade, symbol, kind)
+    assert broker.snapshot(ACCOUNT).open_orders == ()
+    assert any(f"open order 11 for 5 {symbol} of the kind {kind}" in one for one in broker.notes())
+    assert broker.transactions(ACCOUNT, dt.date.min) == []
+
+
+def test_an_order_for_a_fund_may_be_in_dollars(broker: Connected, etrade: EtradeServer) -> None:
+    open_order(etrade, "VTSAX", "MF")
+
+    def change(document: Any) -> Any:
+        leg = document["OrdersResponse"]["Order"][0]["OrderDetail"][0]["Instrument"][0]
+        leg |= {"orderedQuantity": 100, "filledQuantity": 200}
+        return document
+
+    changing(etrade, "orders.json", change)
+    assert broker.snapshot(ACCOUNT).lots
+
+
+def test_a_quote_of_something_odd_does_not_hide_the_others(broker: Connected, etrade: EtradeServer) -> None:
+    def change(document: Any) -> Any:
+        for one in document["QuoteResponse"]["QuoteData"]:
+            if one["Product"]["symbol"] == "BND":
+                del one["Product"]["securityType"], one["All"]
+        return document
+
+    changing(etrade, "quote", change)
+    assert list(broker.quotes(["VTI", "BND"])) == ["VTI"]
+
+
+ECHOES = [
+    ("orderTerm", "GOOD_UNTIL_CANCEL", "term"), ("marketSession", "EXTENDED", "session"), ("priceType", "MARKET", "kind of price"),
+    ("limitPrice", 71, "limit"), ("Instrument.quantityType", "DOLLAR", "kind of quantity"),
+    ("Instrument.quantity", 6, "shares"), ("Instrument.orderAction", "SELL", "action"),
+    ("Instrument.Product", {"symbol": "BND", "securityType": "OPTN"}, "kind of security"),
+    ("Instrument.Product", {"symbol": "BNDX", "securityType": "EQ"}, "symbol"),
+    ("Instrument.Lots", {"Lot": [{"id": 1, "size": 5}]}, "lots"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value", "name"), ECHOES)
+def test_a_preview_of_another_order_is_refused(
+    broker: Connected, etrade: EtradeServer, field: str, value: object, name: str
+) -> None:
+    def change(document: Any) -> Any:
+        (order,) = document["PreviewOrderResponse"]["Order"]
+        where = order["Instrument"][0] if "." in field else order
+        where[field.rpartition(".")[2]] = value
+        return document
+
+    request = OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20")
+    assert broker.preview(ACCOUNT, request)
+    changing(etrade, "preview", change)
+    with pytest.raises(BrokerError, match=f"for another one: the {name} is"):
+        broker.preview(ACCOUNT, request)
+
+
+def test_a_preview_with_an_error_is_none(broker: Connected, etrade: EtradeServer) -> None:
+    def change(document: Any) -> Any:
+        message = {"code": 3, "type": "ERROR", "description": "Not in this account."}
+        document["PreviewOrderResponse"]["Order"][0]["messages"] = {"Message": [message]}
+        return document
+
+    changing(etrade, "preview", change)
+    with pytest.raises(BrokerError, match=r"says of the order: Not in this account\."):
+        broker.preview(ACCOUNT, OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20"))
+
+
+def test_a_preview_that_may_have_been_used_proves_nothing(broker: Connected, etrade: EtradeServer) -> None:
+    """The code is that of a wrong preview and of one whose order is there."""
+    preview = broker.preview(ACCOUNT, OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20"))
+    body = b'{"Error":{"code":101,"message":"{com.etrade.api.v1.order.InvalidPreviewId}"}}'
+    changing(etrade, "place", lambda document: Reply(400, "application/json", body))
+    assert isinstance(broker.place(ACCOUNT, preview), Unknown)
