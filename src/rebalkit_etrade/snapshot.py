@@ -10,6 +10,7 @@ from attrs import frozen
 
 from rebalkit.errors import DataError
 from rebalkit.model import AccountKind, AccountSnapshot, Cash, Lot
+from rebalkit.plugin import steps
 from rebalkit_etrade.cash import cash_in
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.listing import ORDER_DAYS, open_orders_in, others_open_in
@@ -73,9 +74,9 @@ class Reader:
         before = self.client.portfolio(key)
         managed, others = self._sorted(before)
         lots: list[Lot] = []
-        for position in managed:
-            if symbols is None or position.symbol in symbols:
-                lots += self._lots_of(position, self.client.lots(key, position.position))
+        wanted = [one for one in managed if symbols is None or one.symbol in symbols]
+        for position in steps(f"reading lots of {self._name}", wanted):
+            lots += self._lots_of(position, self.client.lots(key, position.position))
         balance = self.client.balance(key)
         cash = cash_in(balance, self.account.mode)
         if not before and _is_worth_more(balance, cash):

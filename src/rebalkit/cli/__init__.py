@@ -5,10 +5,13 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from rebalkit.cli.ending import ended
 from rebalkit.cli.root import root
 from rebalkit.secrets import at_first_secret
+from rebalkit.steps import show_steps_with
 
 __all__ = ["main"]
 
@@ -27,7 +30,14 @@ def main(arguments: list[str] | None = None) -> None:
         _log(debug=True)
     else:  # Most commands have no secret, and log nothing.
         at_first_secret(_log)
+    show_steps_with(_bar if sys.stderr.isatty() else None)
     sys.exit(ended(lambda: _run(rest), debug=debug))
+
+
+def _bar(what: str, total: int) -> AbstractContextManager[Callable[[], object]]:
+    from rebalkit.cli.bar import bar  # Only long work needs it, and what it imports is heavy.
+
+    return bar(what, total)
 
 
 def _log(*, debug: bool | None = None) -> None:

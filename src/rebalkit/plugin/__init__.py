@@ -28,6 +28,7 @@ from rebalkit.plugin.records import (
     StrategyRecord,
     TaxRuleRecord,
 )
+from rebalkit.steps import steps
 
 __all__ = [
     "API_VERSION",
@@ -57,6 +58,7 @@ __all__ = [
     "TaxRuleRecord",
     "TellsTime",
     "hookimpl",
+    "steps",
 ]
 
 hookimpl = pluggy.HookimplMarker("rebalkit")

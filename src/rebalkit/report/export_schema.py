@@ -12,7 +12,9 @@ EXPORT = obj(
     told_account=said({"type": "boolean"}, "Whether the file says whose it is, so that it was seen to be this account's."),
     made=said(or_null({"type": "string", "format": "date-time"}), "When the file was made; null where it does not say."),
     compared=said(NUMBER, "How many positions of the file were compared."),
-    unmanaged=said(list_of(TEXT), "What the file has beside them and nobody manages; compared by its shares where both name it by a ticker."),
+    unmanaged=said(
+        list_of(TEXT), "What the file has beside them and nobody manages; compared by its shares where both name it by a ticker."
+    ),
     equal=said({"type": "boolean"}, "Whether nothing differs."),
     differences=list_of(
         obj(

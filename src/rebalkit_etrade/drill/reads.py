@@ -12,6 +12,7 @@ from attrs import frozen
 
 from rebalkit.calendar import session_hours
 from rebalkit.errors import DataError
+from rebalkit.plugin import steps
 from rebalkit_etrade.answers import EtradeError
 from rebalkit_etrade.cash import cash_in
 from rebalkit_etrade.client import Client
@@ -99,7 +100,7 @@ class Reads:
         lots: dict[int, tuple[PositionLot, ...]] = {}
         raw: list[dict[str, object]] = []
         with self._reading("lots_sum"):
-            for one in shares:
+            for one in steps("reading lots", shares):
                 lots[one.position] = self.client.lots(self.account.key, one.position)
                 raw += self.wire.raw("PositionLotsResponse", "PositionLot")
             sums = {one: sum((lot.quantity for lot in lots[one.position]), Decimal(0)) for one in shares}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from etrade_server.book import Account
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError, ConfigError, DataError
 from rebalkit.model import AccountKind, OrderRequest, Side, Unknown
+from rebalkit.steps import show_steps_with
 from rebalkit_etrade.connecting import Connected
 from rebalkit_etrade.settings import EtradeSettings
 
@@ -104,6 +106,22 @@ def test_lots_of_nothing_are_told_with_both_numbers(broker: Connected, etrade: E
     changing(etrade, "/portfolio/", lambda document: Reply(204))
     with pytest.raises(DataError, match="lots of VTI add up to 0 shares, but its position is 50"):
         broker.snapshot(ACCOUNT)
+
+
+def test_whoever_waits_sees_how_many_lots_are_read(broker: Connected) -> None:
+    seen: list[object] = []
+
+    @contextmanager
+    def show(what: str, total: int) -> Iterator[Callable[[], object]]:
+        seen.append((what, total))
+        yield lambda: seen.append("one more")
+
+    show_steps_with(show)
+    try:
+        broker.snapshot(ACCOUNT)
+    finally:
+        show_steps_with(None)
+    assert seen == [("reading lots of account …5636", 2), "one more", "one more"]
 
 
 def test_what_is_not_managed_is_listed_with_its_units(broker: Connected, etrade: EtradeServer) -> None:
