@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -31,6 +32,9 @@ _STATES = {
     "DO_NOT_EXERCISE": OrderState.CANCELLED,
 }
 """What each status means (documented, with those seen beside them). Another one is an error: nobody knows whether it may still fill."""
+
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9 .:/$'-]*")
+"""What the symbol of a share, a bond, a fund or an option looks like."""
 
 
 def statuses_in(orders: Sequence[ListedOrder]) -> list[OrderStatus]:
@@ -72,9 +76,11 @@ def _side(one: ListedOrder, leg: OrderLeg) -> Side:
 
 
 def is_managed_leg(leg: OrderLeg) -> bool:
-    """Whether it is of a share or fund with a ticker. Raises DataError for a kind of security that is not known."""
+    """Whether it is of a share or fund with a ticker. Raises DataError for a kind or a symbol that is none."""
     if leg.security not in SECURITIES:
         raise unreadable(f"an order for {leg.symbol}", f"its securityType is {leg.security!r}, which is not known")
+    if not _SYMBOL.fullmatch(leg.symbol):
+        raise unreadable("orders", f"{leg.symbol!r} is no symbol of anything")
     return leg.security == "EQ" and is_ticker(leg.symbol)
 
 

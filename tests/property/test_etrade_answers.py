@@ -93,6 +93,8 @@ class Mutation:
         elif self.how == "text":
             if isinstance(target[place[-1]], (int, float)) and not isinstance(target[place[-1]], bool):
                 target[place[-1]] = str(target[place[-1]])
+        elif place[-1] == "symbol" and isinstance(self.value, str) and self.value.isalnum():
+            target[place[-1]] = "~"  # another ticker in the place of one cannot be found out
         else:
             target[place[-1]] = self.value
         return json.dumps(document).encode()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rebalkit.errors import DataError
 from rebalkit.outside_text import clean
 
-__all__ = ["Fields", "unreadable"]
+__all__ = ["Fields", "letters", "unreadable"]
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _WHOLE = re.compile(r"-?\d{1,19}")
@@ -31,6 +31,11 @@ def unreadable(place: str, reason: str) -> DataError:
         code="unreadable",
         remedy="Nothing was guessed. Look at the request log, and report it if it happens again.",
     )
+
+
+def letters(symbol: str) -> str:
+    """The letters and digits of a symbol: the sign between ticker and class of a share differs from place to place."""
+    return "".join(one for one in symbol.upper() if one.isalnum())
 
 
 class Fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.reading.fields import Fields, letters, unreadable
 from rebalkit_etrade.records import HistoryRow
 
 __all__ = ["rows_in"]
@@ -19,7 +19,7 @@ def _row(one: Fields) -> HistoryRow:
     named, shown = product.text_or("symbol"), brokerage.text_or("displaySymbol")
     security = product.text_or("securityType").upper()
     # What is shown of an option is its name; of a share with classes it may have another sign between ticker and class.
-    if security in ("", "EQ") and named and shown and _letters(named) != _letters(shown):
+    if security in ("", "EQ") and named and shown and letters(named) != letters(shown):
         raise unreadable(one.place, f"it is of {named} and of {shown} at once")
     symbol = named or shown
     return HistoryRow(
@@ -37,7 +37,3 @@ def _row(one: Fields) -> HistoryRow:
         description=one.text_or("description"),
         settles=brokerage.day_or_none("settlementDate"),
     )
-
-
-def _letters(symbol: str) -> str:
-    return "".join(one for one in symbol.upper() if one.isalnum())

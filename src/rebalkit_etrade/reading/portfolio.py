@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.reading.fields import Fields, letters, unreadable
 from rebalkit_etrade.records import Position, PositionLot
 
 __all__ = ["lots_in", "positions_in"]
@@ -37,11 +37,15 @@ def _position(one: Fields) -> Position:
         raise unreadable(one.place, f"positionType is {kind!r}, neither LONG nor SHORT")
     if quantity and (quantity < 0) != (kind == "SHORT"):
         raise unreadable(one.place, f"a quantity of {quantity} cannot be {kind}")
-    number = one.whole("positionId")
+    number, symbol = one.whole("positionId"), product.text("symbol").upper()
+    security, shown = product.text("securityType").upper(), one.text_or("symbolDescription").upper()
+    # Of a share it is the ticker once more (observed); what has spaces is a name.
+    if security == "EQ" and shown and " " not in shown and letters(shown) != letters(symbol):
+        raise unreadable(one.place, f"it is of {symbol} and of {shown} at once")
     return Position(
         position=number,
-        symbol=product.text("symbol").upper(),
-        security=product.text("securityType").upper(),
+        symbol=symbol,
+        security=security,
         sub_type=product.text_or("securitySubType").upper(),
         long=kind == "LONG",
         quantity=quantity,
