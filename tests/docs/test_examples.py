@@ -8,6 +8,7 @@ reading only; ``sh`` and ``py`` are the names of those that look the same and ar
 
 from __future__ import annotations
 
+import builtins
 import doctest
 import os
 import re
@@ -20,6 +21,13 @@ import pytest
 from sybil import Document, Example, Region, Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+from etrade_server import EtradeServer
+from etrade_world import etrade
+from rebalkit_etrade import session
+from rebalkit_etrade.hosts import loopback
+
+__all__ = ["etrade"]
 
 ROOT = Path(__file__).parents[2]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -62,8 +70,13 @@ EXAMPLES = Sybil(
 )
 
 
+ELSEWHERE = {"etrade-client.md"}
+"""Pages whose examples need something beside them, and have a test of their own."""
+
+
 def pages_with_examples() -> list[Path]:
-    pages = [page for page in sorted((ROOT / "docs").rglob("*.md")) if list(EXAMPLES.parse(page).examples())]
+    found = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name not in ELSEWHERE]
+    pages = [page for page in found if list(EXAMPLES.parse(page).examples())]
     return [ROOT / "README.md", *pages]
 
 
@@ -90,6 +103,17 @@ def run_page(page: Path) -> None:
 @pytest.mark.usefixtures("workplace")
 def test_page(page: Path) -> None:
     run_page(page)
+
+
+@pytest.mark.usefixtures("workplace")
+def test_the_page_of_the_etrade_client(
+    etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The local server stands in the place of E*TRADE, and a person opens the page that is printed and types the code."""
+    monkeypatch.setattr(session, "PRODUCTION", loopback(etrade.url))
+    monkeypatch.setattr(builtins, "input", lambda prompt: etrade.authorize(capsys.readouterr().out.split()[-1]))
+    run_page(ROOT / "docs" / "how-to" / "etrade-client.md")
+    assert etrade.book.accounts[0].orders[0].status == "CANCELLED"
 
 
 def test_blocks_of_a_page_build_on_each_other(workplace: Path) -> None:
