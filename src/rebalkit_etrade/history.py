@@ -79,8 +79,8 @@ def happened(
                 f"account …{account[-4:]} bought an option, {row.symbol or row.description}, on {row.date}: it counts for wash sales of "
                 "what it is on, and is not counted here"
             )
-    found += _untold(found, [fill for one in orders for fill in _fills(account, one, today)])
-    return Happened(tuple(sorted(found, key=lambda one: one.date)), tuple(notes))
+    untold = _untold(found, [fill for one in orders for fill in _fills(account, one, today)])
+    return Happened(tuple(sorted([*found, *untold], key=lambda one: one.date)), tuple(notes))
 
 
 def _buys_option(row: HistoryRow) -> bool:

@@ -60,6 +60,7 @@ def told(rows: Sequence[HistoryRow], orders: Sequence[ListedOrder] = (), **moves
         ([row("Sold", 60, 23)], [order(100, 20, 24)], [("sell", 23, 60), ("sell", 24, 40)]),
         ([row("Sold", 100, 19)], [order(100, 20, 24)], [("sell", 19, 100), ("sell", 24, 100)]),  # sold before it was placed
         ([row("Sold", 100, 20)], [order(100, 10, 24), order(100, 20, 20)], [("sell", 20, 100), ("sell", 24, 100)]),
+        ([], [order(100, 24, 24), order(100, 24, 24)], [("sell", 24, 100), ("sell", 24, 100)]),
         ([row("Bought", 100, 24)], [order(100, 24, 24)], [("buy", 24, 100), ("sell", 24, 100)]),
     ],
 )  # fmt: skip

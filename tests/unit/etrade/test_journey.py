@@ -181,6 +181,50 @@ def test_two_idle_hours_between_the_login_and_the_plan_cost_one_renewal(shell: S
     assert etrade.paths(before).count("GET /oauth/renew_access_token") == 1
 
 
+def jumping(etrade: EtradeServer, jump: dt.timedelta, also: Any = None) -> None:
+    """Let time jump once, as for a machine that slept, right after the first order was sent."""
+    respond, jumped = etrade.api.respond, []
+
+    def sleeping(call: Any) -> Any:
+        if sent(etrade) and not jumped:
+            jumped.append(call)
+            etrade.book.now += jump
+            if also is not None:
+                also()
+        return respond(call)
+
+    etrade.api.respond = sleeping  # type: ignore[method-assign]
+
+
+def test_two_idle_hours_in_the_middle_of_a_run_cost_one_renewal(shell: Shell, etrade: EtradeServer, plan_id: str) -> None:
+    jumping(etrade, dt.timedelta(hours=2, minutes=30))
+    before = len(etrade.calls)
+    ran = executed(shell, plan_id)
+    assert (ran.code, ran.document["end"]) == (0, "converged"), ran.err
+    assert etrade.paths(before).count("GET /oauth/renew_access_token") == 1
+    assert len(sent(etrade)) == len(set(sent(etrade)))
+
+
+def test_midnight_in_the_middle_of_a_run_ends_it_and_what_filled_counts(shell: Shell, etrade: EtradeServer, plan_id: str) -> None:
+    """The order of the day before has expired with a part filled; a new plan does the rest."""
+    etrade.book.fills["VTI"] = [10]
+    jumping(etrade, dt.timedelta(hours=24), etrade.book.expire)
+    ran = executed(shell, plan_id)
+    assert ran.code == 6
+    assert "rebalkit login" in ran.err
+    del etrade.book.fills["VTI"]
+    etrade.book.open = True
+    assert shell("login").code == 0
+    ran = shell("resume", "--live", "--approve", plan_id, "--json")
+    assert (ran.code, ran.document["end"]) == (4, "given_up"), ran.err
+    (sale,) = (one for one in ran.document["orders"] if one["symbol"] == "VTI")
+    assert (sale["filled"], sale["state"]) == ("10", "expired")
+    ran = executed(shell, planned(shell, etrade))
+    assert ran.code == 0, ran.err
+    sales = [one for one in etrade.book.accounts[0].orders if one.action == "SELL" and one.symbol == "VTI"]
+    assert [one.filled for one in reversed(sales)] == [10, 20]
+
+
 def test_a_wrong_code_is_told_and_a_new_login_can_begin(shell: Shell, browser: Any) -> None:
     browser.server.authorize = lambda address: "WRONG1"
     ran = shell("login")
