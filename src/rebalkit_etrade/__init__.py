@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rebalkit_etrade.answers import EtradeError
     from rebalkit_etrade.client import Client
-    from rebalkit_etrade.records import OrderTicket
     from rebalkit_etrade.session import Session
     from rebalkit_etrade.settings import EtradeSettings
+    from rebalkit_etrade.ticket import OrderTicket
 
 __all__ = ["Client", "EtradeError", "EtradeSettings", "OrderTicket", "Session"]
 
@@ -20,7 +20,7 @@ _HOMES = {
     "Client": "client",
     "EtradeError": "answers",
     "EtradeSettings": "settings",
-    "OrderTicket": "records",
+    "OrderTicket": "ticket",
     "Session": "session",
 }
 

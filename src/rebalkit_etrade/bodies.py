@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from rebalkit.money import plain
-from rebalkit_etrade.records import OrderTicket
+from rebalkit_etrade.ticket import OrderTicket
 
 __all__ = ["cancel_body", "place_body", "preview_body"]
 

@@ -23,13 +23,13 @@ from rebalkit_etrade.records import (
     CancelAnswer,
     HistoryRow,
     ListedOrder,
-    OrderTicket,
     PlaceAnswer,
     Position,
     PositionLot,
     PreviewAnswer,
     QuoteRow,
 )
+from rebalkit_etrade.ticket import OrderTicket
 
 __all__ = ["Client", "Wire"]
 

@@ -14,8 +14,9 @@ from rebalkit_etrade.answers import EtradeError
 from rebalkit_etrade.bodies import place_body, preview_body
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.reading.fields import Fields
-from rebalkit_etrade.records import OrderTicket, PreviewAnswer
+from rebalkit_etrade.records import PreviewAnswer
 from rebalkit_etrade.refusals import judged
+from rebalkit_etrade.ticket import OrderTicket
 
 __all__ = ["Desk"]
 
@@ -28,6 +29,7 @@ class _Previewed:
     """What E*TRADE has seen, and in which account."""
 
     key: str
+    request: OrderRequest
     ticket: OrderTicket
 
 
@@ -50,7 +52,7 @@ class Desk:
         asked_at = self._now()
         answer = self._client.preview(key, ticket)
         _refuse_another(ticket, answer)
-        self._previewed[str(answer.preview)] = _Previewed(key, ticket)
+        self._previewed[str(answer.preview)] = _Previewed(key, request, ticket)
         fees = (answer.commission or Decimal(0)) + (answer.fees or Decimal(0))
         amount = request.quantity * ticket.limit
         estimated = abs(answer.total) if answer.total is not None else amount + (fees if request.side is Side.BUY else -fees)
@@ -60,7 +62,7 @@ class Desk:
     def place(self, key: str, preview: OrderPreview) -> PlaceResult:
         """Place what was previewed, once. Never raises: what is not certain is unknown."""
         known = self._previewed.get(preview.preview)
-        if known is None or known != _Previewed(key, _ticket(preview.request)):
+        if known is None or known != _Previewed(key, preview.request, known.ticket):
             return Refused("preview_expired", "this session has no preview of just this order")
         if preview.expires is not None and self._now() >= preview.expires:
             return Refused("preview_expired", "the preview is older than two and a half minutes")

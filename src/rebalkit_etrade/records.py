@@ -21,7 +21,6 @@ __all__ = [
     "ListedOrder",
     "Message",
     "OrderLeg",
-    "OrderTicket",
     "PlaceAnswer",
     "Position",
     "PositionLot",
@@ -267,27 +266,6 @@ class Message:
     code: str | None
     text: str
     kind: str
-
-
-@frozen
-class OrderTicket:
-    """A limit order for shares, good for the day, in regular hours: all that this client can place.
-
-    Attributes:
-        client_id: 1 to 20 letters and digits, unique in the account, the same for preview and place.
-        action: BUY or SELL.
-        symbol: Ticker.
-        quantity: Whole shares, or for a sale of a whole position all of it.
-        limit: USD per share, whole cents above a dollar.
-        lots: For a sale the ids of lots and the shares to take from each.
-    """
-
-    client_id: str
-    action: str
-    symbol: str
-    quantity: Decimal
-    limit: Decimal
-    lots: tuple[tuple[int, Decimal], ...] = ()
 
 
 @frozen
