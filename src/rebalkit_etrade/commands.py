@@ -84,13 +84,15 @@ def drill(
     if symbol is not None and settings.environment == "sandbox":
         raise BlockedError("the sandbox takes no orders", place="--order", code="drill_sandbox", remedy="Leave --order out.")
     drilled, traded = Drill(Session(settings), settings.declared, number, _say), None
-    drilled.ask()
-    if symbol is not None:
-        wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
-        request = drilled.prepared(wanted)
-        _ask_for_phrase(request, twice)
-        traded = drilled.order(request, twice=twice)
-    _show(drilled.notebook, traded, as_json)
+    try:
+        drilled.ask()
+        if symbol is not None:
+            wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
+            request = drilled.prepared(wanted)
+            _ask_for_phrase(request, twice)
+            traded = drilled.order(request, twice=twice)
+    finally:  # what was seen is of use whatever came then
+        _show(drilled.notebook, traded, as_json)
     if traded:
         raise BlockedError(
             f"the order was filled: {traded:f} shares", code="drill_filled", remedy="They were traded; look at them."

@@ -228,6 +228,7 @@ def test_what_does_not_allow_an_order_stops_it_before_anything_is_sent(
     assert ran.code == 4
     assert words in ran.err
     assert placements(etrade) == 0
+    assert "lots_sum" in seen(ran)  # what was read is told nevertheless
 
 
 def test_another_phrase_is_a_no(shell: Shell, etrade: EtradeServer, person: Person) -> None:
