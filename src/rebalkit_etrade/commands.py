@@ -15,8 +15,8 @@ from rebalkit.errors import BlockedError, UsageError
 
 if TYPE_CHECKING:
     from rebalkit.model import OrderRequest
+    from rebalkit.pipeline.request import Source
     from rebalkit_etrade.drill.notebook import Notebook
-    from rebalkit_etrade.settings import EtradeSettings
 
 __all__ = ["etrade"]
 
@@ -71,19 +71,25 @@ def drill(
       rebalkit etrade drill --account main --order SCHB
       rebalkit etrade drill --account main --order VTI --sell --json
     """
+    from rebalkit.config import structure_settings
     from rebalkit.model import Side, check_symbol
     from rebalkit_etrade.drill.precautions import Wanted
     from rebalkit_etrade.drill.running import Drill
     from rebalkit_etrade.session import Session
+    from rebalkit_etrade.settings import EtradeSettings
 
     if symbol is None and (sell or twice):
         raise UsageError(
             "--sell and --twice say how the order is", place="--order", code="usage", remedy="Name a symbol: --order SYMBOL."
         )
-    settings, number = _settings_of(config, broker, account)
+    source = _source(config, broker, account)
+    settings = structure_settings(EtradeSettings, source.settings, "brokers.etrade")
     if symbol is not None and settings.environment == "sandbox":
         raise BlockedError("the sandbox takes no orders", place="--order", code="drill_sandbox", remedy="Leave --order out.")
-    drilled, traded = Drill(Session(settings), settings.declared, number, _say), None
+    session = Session(settings)
+    if source.name:
+        session.login_command = f"rebalkit login {source.name}"
+    drilled, traded = Drill(session, settings.declared, source.account, _say), None
     try:
         drilled.ask()
         if symbol is not None:
@@ -100,11 +106,10 @@ def drill(
     return _DIFFERS if any(one.verdict == "differs" for one in drilled.notebook.seen) else 0
 
 
-def _settings_of(config: Path | None, broker: str | None, account: str | None) -> tuple[EtradeSettings, str | None]:
-    """The settings of a broker of the configuration that is this one, and the account's number, None where it names none."""
-    from rebalkit.config import load_config, structure_settings
+def _source(config: Path | None, broker: str | None, account: str | None) -> Source:
+    """An account at a broker of the configuration that is this one."""
+    from rebalkit.config import load_config
     from rebalkit.pipeline.choose import choose_source
-    from rebalkit_etrade.settings import EtradeSettings
 
     if config is None and Path(_CONFIG).exists():
         config = Path(_CONFIG)
@@ -116,7 +121,7 @@ def _settings_of(config: Path | None, broker: str | None, account: str | None) -
             code="not_etrade",
             remedy="Name one at E*TRADE, or --broker NAME.",
         )
-    return structure_settings(EtradeSettings, source.settings, "brokers.etrade"), source.account
+    return source
 
 
 def _ask_for_phrase(request: OrderRequest, twice: bool) -> None:

@@ -21,9 +21,18 @@ class Connected(EtradeBroker):
     """
 
     def __init__(self, settings: EtradeSettings) -> None:
-        session = Session(settings)
+        session = self._session = Session(settings)
         self.login_page = session.login_page
         self.login = session.login
         self.logout = session.logout
         can = SANDBOX_CAN if settings.environment == "sandbox" else PRODUCTION_CAN
         super().__init__(session.client, can, settings.declared)
+
+    @property
+    def login_command(self) -> str:
+        """The command that logs in, as messages name it."""
+        return self._session.login_command
+
+    @login_command.setter
+    def login_command(self, command: str) -> None:
+        self._session.login_command = command

@@ -45,7 +45,8 @@ class EtradeSettings:
         consumer_secret: Where its secret is kept.
         environment: ``production``, or ``sandbox``, which answers everything from stored data and cannot trade.
         tokens: Where the token of a login is kept: ``keyring:SERVICE/NAME`` or ``file:PATH``; empty = a file in the state folder.
-        session: Name of the login, where several brokers of one key share it; empty = that of the environment.
+        session: Name of the login, where several brokers share it, up to 64 letters, digits, - and _; empty = one of its own for each
+            environment and consumer key.
         requests_per_second: How many requests are sent in a second, 2 by default (E*TRADE's own limit in its first version).
         request_log: Where every request and answer goes, without secrets: ``file``, ``screen`` or ``off``.
         account_kinds: How accounts are taxed whose type is not known, by number: ``taxable``, ``ira``, ``roth``, ``hsa`` or ``401k``.

@@ -56,7 +56,7 @@ def choose_source(config: Config, *, folder: Path | None = None, broker: str | N
     instance = config.brokers.get(broker)
     if instance is None:
         return Source(broker, {}, account)
-    return Source(instance.plugin, instance.settings, account)
+    return Source(instance.plugin, instance.settings, account, broker if len(config.brokers) > 1 else "")
 
 
 def choose_policy(config: Config) -> WashPolicy:

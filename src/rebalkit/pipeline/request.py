@@ -24,11 +24,13 @@ class Source:
         broker: Name of the broker plugin.
         settings: Its settings as they stand in the configuration; secrets only by reference.
         account: Name of the account at the broker; None for the only taxable one.
+        name: Name of the broker in a configuration that has several: the command to log in needs it. Empty otherwise.
     """
 
     broker: str
     settings: Mapping[str, Any] = field(factory=dict)
     account: str | None = None
+    name: str = ""
 
 
 @frozen

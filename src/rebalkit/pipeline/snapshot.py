@@ -15,7 +15,7 @@ from rebalkit.model.snapshots import Snapshot
 from rebalkit.model.targets import Targets
 from rebalkit.pipeline.promises import remembered
 from rebalkit.pipeline.request import Source
-from rebalkit.plugin import KeepsHistory
+from rebalkit.plugin import KeepsHistory, LogsIn
 
 if TYPE_CHECKING:
     from rebalkit.plugin import Broker
@@ -28,7 +28,10 @@ def open_broker(registry: Registry, source: Source) -> Broker:
     """The broker of ``source``. Raises UsageError for an unknown plugin and ConfigError for settings that it does not take."""
     record = registry.broker(source.broker)
     settings: object = structure_settings(record.settings(), source.settings, f"brokers.{source.broker}")
-    return record.factory(settings)
+    broker = record.factory(settings)
+    if source.name and isinstance(broker, LogsIn):
+        broker.login_command = f"rebalkit login {source.name}"
+    return broker
 
 
 def moves_money(broker: Broker) -> bool | None:

@@ -12,7 +12,15 @@ from __future__ import annotations
 
 import pluggy
 
-from rebalkit.plugin.brokers import Broker, BrokerCapabilities, HoldsOthers, KeepsHistory, LogsIn, ReadsPart, TellsTime
+from rebalkit.plugin.brokers import (
+    Broker,
+    BrokerCapabilities,
+    HoldsOthers,
+    KeepsHistory,
+    LogsIn,
+    ReadsPart,
+    TellsTime,
+)
 from rebalkit.plugin.planning import Check, CheckInput, HistoryReader, PlanContext, PortfolioReader, Reporter, Strategy
 from rebalkit.plugin.records import (
     API_VERSION,

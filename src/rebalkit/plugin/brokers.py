@@ -125,18 +125,27 @@ class KeepsHistory(Protocol):
 
 @runtime_checkable
 class LogsIn(Protocol):
-    """A broker that a person logs in to on its own page, which shows a code for the program."""
+    """A broker that a person logs in to on its own page, which shows a code for the program.
+
+    Attributes:
+        login_command: The command that logs in, for the remedy of each LoginRequired; the core sets it where it needs a name.
+    """
+
+    login_command: str
 
     def login_page(self) -> str:
         """Begin a login; the address of the page. It may hold a token: it goes to the person's browser and nowhere else."""
         ...
 
     def login(self, code: str) -> None:
-        """End the login that was begun with the ``code`` that the page has shown. Raises LoginRequired for a wrong or late one."""
+        """End the login that was begun with the ``code`` that the page has shown.
+
+        Raises LoginRequired for a wrong or late one. With its code ``bad_code`` nothing was sent, and this may be called once more.
+        """
         ...
 
     def logout(self) -> bool:
-        """End the session and forget it, whatever the broker says. Whether the broker said that it is over."""
+        """End the session and forget it, whatever the broker says. Whether it is over: the broker said so, or there was none."""
         ...
 
 

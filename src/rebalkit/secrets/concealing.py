@@ -10,8 +10,11 @@ __all__ = ["HIDDEN", "at_first_secret", "conceal", "said", "without_secrets"]
 HIDDEN = "•••"
 """What stands in the place of a secret."""
 
-_SHORTEST = 6
-"""Characters. Shorter ones are not looked for: they would be found in ordinary words and numbers, and change what these say."""
+_SHORTEST = 5
+"""Characters: as many as the shortest code that a page of a login shows.
+
+Shorter ones are not looked for: they would be found in ordinary words and numbers, and change what these say.
+"""
 
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 

@@ -74,8 +74,17 @@ def _trusted(named: str) -> Any:
             code="no_keyring",
             remedy=f'Install it: pip install "rebalkit[keyring]". {_INSTEAD}',
         ) from None
-    ring = keyring.get_keyring()
-    for one in _all(ring):
+    try:
+        ring = keyring.get_keyring()
+        rings = list(_all(ring))
+    except Exception as problem:  # noqa: BLE001 - a name that cannot be imported, in the environment or in a file of the library
+        raise ConfigError(
+            f"the keyring that is chosen cannot be loaded ({type(problem).__name__})",
+            place=f"keyring:{named}",
+            code="no_keyring",
+            remedy=f"Choose another one: PYTHON_KEYRING_BACKEND, or keyringrc.cfg of the library, names it. {_INSTEAD}",
+        ) from None
+    for one in rings:
         # Lower case and without underscores: a class may be called PlaintextKeyring, its module fail.
         full = f"{type(one).__module__}.{type(one).__qualname__}".lower()
         if any(word in full for word in _UNSAFE):

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from rebalkit.errors import ConfigError
+from rebalkit.places import alone_at, state_folder
 from rebalkit.secrets import files, keyrings
 from rebalkit.secrets.secret import Secret
 
-__all__ = ["is_reference", "resolve", "store"]
+__all__ = ["alone_with", "is_reference", "resolve", "store"]
 
 _REFERENCE = re.compile(r"(env|keyring|file):(\S.*)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -34,13 +36,19 @@ def is_reference(value: object) -> bool:
     return found is not None and (found[1] != "env" or _VARIABLE.fullmatch(found[2]) is not None)
 
 
-def resolve(reference: str) -> Secret:
+def resolve(reference: str, *, exposed: bool = False) -> Secret:
     """The secret that ``reference`` names.
+
+    Args:
+        reference: Where it is kept.
+        exposed: Whether a file that others may read is read, too: only to let the secret in it die.
 
     Raises:
         ConfigError: It is no reference, or there is no secret there, or others may read it. No message holds a secret.
     """
     scheme, place = _parts(reference)
+    if scheme == "file":
+        return files.read(place, exposed=exposed)
     return _READERS[scheme](place)
 
 
@@ -59,6 +67,42 @@ def store(reference: str, secret: Secret) -> None:
             remedy="Keep it in a keyring (keyring:SERVICE/NAME) or in a file (file:PATH).",
         )
     (keyrings.write if scheme == "keyring" else files.write)(place, secret)
+
+
+@contextmanager
+def alone_with(reference: str, patience: float) -> Iterator[None]:
+    """Hold what ``reference`` names alone, against all who hold it so: between reading and writing nobody else writes.
+
+    The lock is a file: beside the secret where that is one, in the state folder otherwise.
+
+    Args:
+        reference: Where a secret is kept.
+        patience: Seconds to wait for another process.
+
+    Raises:
+        ConfigError: It is no reference, there is no place for the lock, or another process holds it all that time.
+    """
+    scheme, place = _parts(reference)
+    if scheme == "file":
+        path = files.absolute(place)
+        lock = path.with_name(f".{path.name}.lock")
+    else:
+        from hashlib import sha256
+
+        lock = state_folder() / "locks" / f"{sha256(reference.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}.lock"
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_at(lock, patience))
+        except TimeoutError:
+            raise _not_held(reference, "another process is at work there", "Try again in a moment.") from None
+        except OSError as problem:
+            why = f"it cannot be locked ({problem.strerror})"
+            raise _not_held(reference, why, "Name a place that you may write to, or free some space.") from None
+        yield
+
+
+def _not_held(reference: str, why: str, remedy: str) -> ConfigError:
+    return ConfigError(f"nothing can be kept there: {why}", place=reference, code="unwritable", remedy=remedy)
 
 
 def _parts(reference: str) -> tuple[str, str]:
@@ -83,4 +127,4 @@ def _from_environment(name: str) -> Secret:
     return _taken[name]
 
 
-_READERS: dict[str, Callable[[str], Secret]] = {"env": _from_environment, "keyring": keyrings.read, "file": files.read}
+_READERS: dict[str, Callable[[str], Secret]] = {"env": _from_environment, "keyring": keyrings.read}

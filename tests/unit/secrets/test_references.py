@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -148,6 +149,25 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "link").is_symlink()
 
 
+def test_a_file_that_others_may_read_is_read_to_end_what_is_in_it_and_no_other_wrong_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(CANARY)
+    path.chmod(0o644)
+    (tmp_path / "link").symlink_to(path)
+    assert resolve(f"file:{path}", exposed=True).reveal() == CANARY
+    with pytest.raises(ConfigError, match="it is a link"):
+        resolve(f"file:{tmp_path / 'link'}", exposed=True)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        resolve(f"file:{path}", exposed=True)
+
+
+def test_a_home_that_cannot_be_found_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Name it from / or ~ on" in refused("file:~no-such-user-here/token", "unsafe_secret").remedy
+
+
 # Keyrings.
 
 
@@ -217,6 +237,34 @@ def test_the_real_library_without_a_keyring_fails_closed(monkeypatch: pytest.Mon
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert 'pip install "rebalkit[keyring]"' in refused("keyring:rebalkit/token", "no_keyring").remedy
+
+
+@pytest.mark.parametrize("problem", [ModuleNotFoundError("no.such"), ValueError("Empty module name"), TypeError(CANARY)])
+def test_a_keyring_that_cannot_be_loaded_is_none(ring: Ring, problem: Exception) -> None:
+    """As with a name in the environment that nobody can import."""
+
+    def load() -> None:
+        raise problem
+
+    sys.modules["keyring"].get_keyring = load  # type: ignore[attr-defined]
+    found = refused("keyring:rebalkit/token", "no_keyring")
+    assert type(problem).__name__ in found.reason
+    assert "PYTHON_KEYRING_BACKEND" in found.remedy
+    assert "mode 0600" in found.remedy
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        store("keyring:rebalkit/token", Secret("other-one"))
+
+
+@pytest.mark.parametrize("named", ["no.such.Backend", "nonsense", ""])
+def test_the_real_library_with_a_keyring_that_there_is_not(named: str) -> None:
+    pytest.importorskip("keyring")
+    program = (
+        "from rebalkit.errors import ConfigError\nfrom rebalkit.secrets import resolve\n"
+        "try: resolve('keyring:a/b')\nexcept ConfigError as problem: print(problem.code)"
+    )
+    environment = {**os.environ, "PYTHON_KEYRING_BACKEND": named}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert ran.stdout == "no_keyring\n", ran.stderr
 
 
 def test_what_a_keyring_says_of_its_failure_is_not_repeated(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:

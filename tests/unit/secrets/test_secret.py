@@ -101,6 +101,11 @@ def test_what_is_too_short_to_be_told_from_other_text_is_left() -> None:
     assert without_secrets("lot 1234") == "lot 1234"
 
 
+def test_a_code_of_a_login_is_not_too_short() -> None:
+    Secret("WXYZ8")
+    assert without_secrets("code WXYZ8, lot WXYZ") == "code •••, lot WXYZ"
+
+
 def test_the_longest_secret_is_taken_out_whole() -> None:
     Secret("beginning")
     Secret("beginning-and-end")
