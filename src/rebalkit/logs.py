@@ -18,7 +18,10 @@ from rebalkit.secrets.credentials import without_credentials
 __all__ = ["TALKATIVE", "QuietHandler", "set_up"]
 
 TALKATIVE = ("http.client", "keyring", "oauthlib", "requests", "requests_oauthlib", "urllib3")
-"""Loggers of libraries that log credentials on their lower levels: they are heard from WARNING on, whatever is asked for."""
+"""Loggers of libraries that log credentials on their lower levels: they are heard from WARNING on, whatever is asked for.
+
+Of ``urllib3`` only errors are heard: its warnings quote addresses, which hold what identifies an account.
+"""
 
 # Seven digits and more that are not part of a word or an amount: the number of an account, or of an order. The last four stay.
 _LONG_NUMBER = re.compile(r"(?<![\w.,$])\d{3,}(?=\d{4}(?!\w|[.,]\d))")
@@ -40,9 +43,7 @@ class QuietHandler(logging.Handler):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether ``record`` is written: a talkative library may have set a level of its own."""
-        if record.levelno < logging.WARNING and record.name.startswith(TALKATIVE):
-            return False
-        return bool(super().filter(record))
+        return record.levelno >= _heard_from(record.name) and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write ``record``."""
@@ -55,6 +56,14 @@ class QuietHandler(logging.Handler):
             sys.stderr.flush()
         except (OSError, ValueError):
             return  # Nobody listens any more; what runs goes on.
+
+
+def _heard_from(name: str) -> int:
+    """The lowest level of a logger that is written."""
+    library = next((one for one in TALKATIVE if name == one or name.startswith(f"{one}.")), None)
+    if library is None:
+        return logging.NOTSET
+    return logging.ERROR if library == "urllib3" else logging.WARNING
 
 
 def set_up(*, debug: bool | None = None) -> None:
@@ -72,4 +81,4 @@ def set_up(*, debug: bool | None = None) -> None:
     if debug is not None:
         root.setLevel(logging.DEBUG if debug else logging.WARNING)
     for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(_heard_from(name))

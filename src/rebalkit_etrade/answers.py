@@ -12,13 +12,15 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from rebalkit.errors import BrokerError
-from rebalkit.outside_text import clean
 from rebalkit_etrade.reading.fields import Fields, unreadable
+from rebalkit_etrade.redaction import redacted
 
 __all__ = ["Answer", "EtradeError", "document", "error_of"]
 
-_LONGEST = 300
-"""Characters of E*TRADE's words that a message shows."""
+_READ, _LONGEST = 20_000, 300
+"""Characters of E*TRADE's words that are looked through, and that a message shows."""
+_LONGEST_NUMBER = 40
+"""Characters of its own code that are shown."""
 _TRIED_LATER = frozenset({"100", "670"})
 """Codes of the service being unavailable, and of maintenance (documented)."""
 _XML_ERROR = re.compile(r"(?:<\?xml[^>]*>\s*)?<error\b", re.IGNORECASE)
@@ -29,11 +31,19 @@ _RATE = re.compile(r"exceeded the rate limit", re.IGNORECASE)
 
 @frozen
 class Answer:
-    """What came back: HTTP status, type of content, body."""
+    """What came back.
+
+    Attributes:
+        status: HTTP status.
+        content_type: Type of content.
+        body: The body.
+        wait: Seconds that E*TRADE asks to wait before the next request; 0 where it does not.
+    """
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    wait: float = 0
 
 
 class EtradeError(BrokerError):
@@ -42,13 +52,16 @@ class EtradeError(BrokerError):
     Attributes:
         status: HTTP status.
         number: E*TRADE's own code, as text; None when the answer has none.
-        text: Its words, made harmless.
+        text: Its words, made harmless, without what identifies an account or lets anybody in.
+        wait: Seconds that it asks to wait before the next request; 0 where it does not.
     """
+
+    wait: float = 0
 
     def __init__(self, status: int, number: str | None, text: str, *, place: str = "", remedy: str = "", code: str = "") -> None:
         self.status = status
         self.number = number
-        self.text = clean(text)[:_LONGEST]
+        self.text = redacted(text[:_READ])[:_LONGEST]
         named = f"{self.text} (code {number}, HTTP {status})" if number else f"{self.text or 'no words'} (HTTP {status})"
         super().__init__(f"E*TRADE answered: {named}", place=place, remedy=remedy, code=code or _code(status, number, text))
 
@@ -87,7 +100,9 @@ def document(answer: Answer, root: str, *, none_found: bool = False) -> Fields |
 def error_of(answer: Answer) -> EtradeError:
     """The error that ``answer`` is, as far as it can be read."""
     number, text = _from_json(answer) or _from_xml(answer) or (None, _from_page(answer))
-    return EtradeError(answer.status, number, text)
+    problem = EtradeError(answer.status, number, text)
+    problem.wait = answer.wait
+    return problem
 
 
 def _code(status: int, number: str | None, text: str) -> str:
@@ -128,7 +143,7 @@ def _from_json(answer: Answer) -> tuple[str | None, str] | None:
     if error is None:
         return None
     code, message = error.get("code"), error.get("message")
-    return (None if code in (None, "") else clean(str(code)), str(message or ""))
+    return (None if code in (None, "") else _number(str(code)), str(message or ""))
 
 
 def _from_xml(answer: Answer) -> tuple[str | None, str] | None:
@@ -136,7 +151,12 @@ def _from_xml(answer: Answer) -> tuple[str | None, str] | None:
     if not _XML_ERROR.match(text[:2_000]):
         return None
     code, message = (_XML_FIELD[name].search(text) for name in ("code", "message"))
-    return (clean(code[1]) or None if code else None), unescape(message[1]) if message else ""
+    return (_number(code[1]) or None if code else None), unescape(message[1]) if message else ""
+
+
+def _number(text: str) -> str:
+    """E*TRADE's own code: it is shown, too."""
+    return redacted(text[:_READ])[:_LONGEST_NUMBER]
 
 
 class _Title(HTMLParser):

