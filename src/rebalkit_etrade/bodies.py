@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from rebalkit.errors import UsageError
 from rebalkit.money import plain
 from rebalkit_etrade.ticket import OrderTicket
 
@@ -53,10 +54,10 @@ def _order(ticket: OrderTicket) -> dict[str, Any]:
 
 
 def _number(value: Decimal) -> int | float:
-    """``value`` as JSON writes it: the shortest digits of a float are just its own. Raises ValueError where they are not."""
+    """``value`` as JSON writes it: the shortest digits of a float are just its own. Raises UsageError where they are not."""
     if value == value.to_integral_value():
         return int(value)
     written = float(value)
     if Decimal(repr(written)) != value:
-        raise ValueError(f"{plain(value)} has too many digits for an order")
+        raise UsageError(f"{plain(value)} has too many digits for an order", place="order", code="bad_order")
     return written

@@ -118,7 +118,7 @@ class Client:
                 raise unreadable("portfolio", f"page {page} of {pages} says that it is the last one")
             if not following:
                 break
-            if not more or not following.isascii() or not following.isdigit() or int(following) != int(page) + 1:
+            if not more or following != str(int(page) + 1):
                 raise unreadable("portfolio", f"page {page} is followed by page {following!r}")
             page = following
         else:

@@ -17,10 +17,8 @@ __all__ = ["Fields", "letters", "unreadable"]
 _NEW_YORK = ZoneInfo("America/New_York")
 _WHOLE = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,30})?")
-_MILLISECONDS = 10**11
-"""Moments above are in milliseconds, others in seconds: 10^11 seconds are of the year 5138 (both are on the wire, observed)."""
 _LATEST = 4102444800
-"""Seconds of the year 2100: a moment beyond is none."""
+"""Seconds of the year 2100. Moments above are in milliseconds, others in seconds (both are on the wire, observed)."""
 
 
 def unreadable(place: str, reason: str) -> DataError:
@@ -150,10 +148,9 @@ class Fields:
 
     def _seconds(self, name: str) -> float:
         value = self.whole(name)
-        seconds = value / 1000 if abs(value) > _MILLISECONDS else float(value)
-        if not 0 < seconds < _LATEST:
+        if not 0 < value < _LATEST * 1000:
             raise self._wrong(name, value, "a moment")
-        return seconds
+        return value / 1000 if value >= _LATEST else float(value)
 
     def _text(self, name: str, value: Any) -> str:
         if isinstance(value, str):

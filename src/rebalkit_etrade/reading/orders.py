@@ -74,9 +74,11 @@ def _never_filled(one: Fields, events: Sequence[Fields]) -> Decimal:
 
 def preview_in(answer: Fields) -> PreviewAnswer:
     """The preview of a ``PreviewOrderResponse``."""
-    order = answer.one("Order")
+    order, number = answer.one("Order"), _only_id(answer, "PreviewIds", "previewId")
+    if number <= 0:
+        raise unreadable(answer.place, f"{number} is no number of a preview")
     return PreviewAnswer(
-        preview=_only_id(answer, "PreviewIds", "previewId"),
+        preview=number,
         total=order.amount_or_none("estimatedTotalAmount"),
         commission=order.amount_or_none("estimatedCommission"),
         fees=order.amount_or_none("estimatedFees"),
@@ -91,6 +93,8 @@ def placed_in(answer: Fields) -> PlaceAnswer:
     order = answer.one("Order")
     listed = answer.has("OrderIds")
     number = _only_id(answer, "OrderIds", "orderId") if listed else answer.whole("orderId")
+    if number <= 0:
+        raise unreadable(answer.place, f"{number} is no number of an order")
     if listed and answer.has("orderId") and answer.whole("orderId") != number:
         raise unreadable(answer.place, f"the order is {number} and {answer.whole('orderId')} at once")
     return PlaceAnswer(number, _messages(order), answer.moment_or_none("placedTime"))
@@ -103,8 +107,8 @@ def cancelled_in(answer: Fields) -> CancelAnswer:
 
 def _only_id(answer: Fields, listed: str, name: str) -> int:
     found = [one.whole(name) for one in answer.many(listed)]
-    if len(found) != 1 or found[0] <= 0:
-        raise unreadable(answer.place, f"{listed} holds {len(found)} numbers of an order instead of one above 0")
+    if len(found) != 1:
+        raise unreadable(answer.place, f"{listed} holds {len(found)} numbers instead of one")
     return found[0]
 
 
