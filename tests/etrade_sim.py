@@ -32,8 +32,8 @@ from rebalkit.model import (
 )
 from rebalkit.testing.simulation import SimBroker
 from rebalkit_etrade.answers import Answer
-from rebalkit_etrade.broker import EtradeBroker
 from rebalkit_etrade.client import Client
+from rebalkit_etrade.trading.broker import EtradeBroker
 
 __all__ = ["connected"]
 

@@ -8,7 +8,7 @@ from rebalkit.brokers.exports import ExportReader
 from rebalkit.brokers.exports.fidelity import fidelity_reader
 from rebalkit.brokers.exports.schwab import schwab_reader
 from rebalkit.model import HistoryRows
-from rebalkit_etrade.exports import history_reader, legacy_history_reader
+from rebalkit_etrade.downloads.transactions import history_reader, legacy_history_reader
 
 __all__ = ["READERS", "SCHWAB", "etrade", "fidelity", "legacy", "read", "schwab"]
 

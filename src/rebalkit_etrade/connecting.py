@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rebalkit_etrade.broker import EtradeBroker
-from rebalkit_etrade.rules import PRODUCTION_CAN, SANDBOX_CAN
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.settings import EtradeSettings
+from rebalkit_etrade.trading.broker import EtradeBroker
+from rebalkit_etrade.trading.rules import PRODUCTION_CAN, SANDBOX_CAN
 
 __all__ = ["Connected"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rebalkit.plugin import BrokerRecord, CommandRecord, HistoryReaderRecord, PortfolioReaderRecord, hookimpl
-from rebalkit_etrade.rules import PRODUCTION_CAN
+from rebalkit_etrade.trading.rules import PRODUCTION_CAN
 
 if TYPE_CHECKING:
     import click
@@ -30,19 +30,19 @@ def _broker(settings: EtradeSettings) -> Broker:
 
 
 def _history() -> HistoryReader:
-    from rebalkit_etrade.exports import history_reader
+    from rebalkit_etrade.downloads.transactions import history_reader
 
     return history_reader()
 
 
 def _legacy_history() -> HistoryReader:
-    from rebalkit_etrade.exports import legacy_history_reader
+    from rebalkit_etrade.downloads.transactions import legacy_history_reader
 
     return legacy_history_reader()
 
 
 def _portfolio() -> PortfolioReader:
-    from rebalkit_etrade.portfolio_csv import PortfolioCsv
+    from rebalkit_etrade.downloads.portfolio import PortfolioCsv
 
     return PortfolioCsv()
 

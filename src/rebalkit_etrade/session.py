@@ -10,14 +10,14 @@ from rebalkit.errors import BrokerError, ConfigError, UsageError
 from rebalkit.execution.system_clock import SystemClock
 from rebalkit.secrets import Secret, resolve
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.hosts import PRODUCTION, SANDBOX, Host, loopback
-from rebalkit_etrade.login import Asked, ask, granted, read_code, revoke
-from rebalkit_etrade.pace import Pace
-from rebalkit_etrade.request_log import RequestLog
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.signing import Signer
-from rebalkit_etrade.tokens import Token, TokenBox
-from rebalkit_etrade.transport import Transport
+from rebalkit_etrade.wire.hosts import PRODUCTION, SANDBOX, Host, loopback
+from rebalkit_etrade.wire.login import Asked, ask, granted, read_code, revoke
+from rebalkit_etrade.wire.pace import Pace
+from rebalkit_etrade.wire.request_log import RequestLog
+from rebalkit_etrade.wire.signing import Signer
+from rebalkit_etrade.wire.tokens import Token, TokenBox
+from rebalkit_etrade.wire.transport import Transport
 
 __all__ = ["Session"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from rebalkit.model import AccountKind
-from rebalkit_etrade.declared import Declared
-from rebalkit_etrade.movements import MOVES
+from rebalkit_etrade.trading.declared import Declared
+from rebalkit_etrade.trading.movements import MOVES
 
 __all__ = ["EtradeSettings"]
 

@@ -25,7 +25,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from etrade_server import EtradeServer
 from etrade_world import etrade
 from rebalkit_etrade import session
-from rebalkit_etrade.hosts import loopback
+from rebalkit_etrade.wire.hosts import loopback
 
 __all__ = ["etrade"]
 

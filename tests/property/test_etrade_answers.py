@@ -19,9 +19,9 @@ from etrade_world import ACCOUNT, customer
 from rebalkit.errors import BrokerError, DataError, UsageError
 from rebalkit.model import AccountKind, LotSale, OrderRequest, Placed, Refused, Side
 from rebalkit_etrade.answers import Answer
-from rebalkit_etrade.broker import EtradeBroker
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.rules import PRODUCTION_CAN
+from rebalkit_etrade.trading.broker import EtradeBroker
+from rebalkit_etrade.trading.rules import PRODUCTION_CAN
 
 SALE = OrderRequest("SALE0001", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")
 ERRORS = (BrokerError, DataError, UsageError)

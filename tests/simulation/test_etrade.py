@@ -15,6 +15,7 @@ SETTINGS = Settings(
     connect=connected,
     # What a plugin does wrong is this plugin's to do; a split is a transaction that it does not understand, and it says so.
     without=OF_PLUGINS | {"split"},
+    whole_shares=True,
     echoes=False,
     dedupes=False,
 )

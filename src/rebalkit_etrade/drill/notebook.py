@@ -12,7 +12,7 @@ from typing import Any
 from rebalkit.places import make_private_folder, state_folder
 from rebalkit_etrade.answers import Answer
 from rebalkit_etrade.drill.facts import FACTS, Seen, Verdict
-from rebalkit_etrade.request_log import redacted
+from rebalkit_etrade.wire.request_log import redacted
 
 __all__ = ["Notebook", "notebooks", "unfinished"]
 

@@ -12,12 +12,12 @@ from rebalkit.errors import BlockedError, BrokerError, DataError, RebalkitError,
 from rebalkit.model import OrderPreview, OrderRequest, Placed, Refused, Side
 from rebalkit.money import plain
 from rebalkit_etrade.answers import EtradeError
-from rebalkit_etrade.broker import EtradeBroker
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.drill.notebook import Notebook
 from rebalkit_etrade.drill.watching import Watched
-from rebalkit_etrade.pace import Clock
 from rebalkit_etrade.records import Account, ListedOrder, Message
+from rebalkit_etrade.trading.broker import EtradeBroker
+from rebalkit_etrade.wire.pace import Clock
 
 __all__ = ["OrderDrill"]
 

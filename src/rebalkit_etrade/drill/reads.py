@@ -14,15 +14,15 @@ from rebalkit.calendar import session_hours
 from rebalkit.errors import DataError
 from rebalkit.plugin import steps
 from rebalkit_etrade.answers import EtradeError
-from rebalkit_etrade.cash import cash_in
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.drill.notebook import Notebook
 from rebalkit_etrade.drill.watching import Watched
-from rebalkit_etrade.history import happened
-from rebalkit_etrade.kinds import is_known, is_managed
-from rebalkit_etrade.listing import statuses_in
-from rebalkit_etrade.movements import moved
 from rebalkit_etrade.records import Account, HistoryRow, ListedOrder, Position, PositionLot
+from rebalkit_etrade.trading.cash import cash_in
+from rebalkit_etrade.trading.history import happened
+from rebalkit_etrade.trading.kinds import is_known, is_managed
+from rebalkit_etrade.trading.listing import statuses_in
+from rebalkit_etrade.trading.movements import moved
 
 __all__ = ["Reads"]
 

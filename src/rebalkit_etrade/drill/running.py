@@ -12,9 +12,7 @@ from rebalkit.execution.ids import client_id
 from rebalkit.model import OrderRequest
 from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.snapshot import choose_account
-from rebalkit_etrade.broker import EtradeBroker
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.declared import Declared
 from rebalkit_etrade.drill.notebook import Notebook
 from rebalkit_etrade.drill.order import OrderDrill
 from rebalkit_etrade.drill.precautions import (
@@ -28,8 +26,10 @@ from rebalkit_etrade.drill.precautions import (
 )
 from rebalkit_etrade.drill.reads import Reads
 from rebalkit_etrade.drill.watching import Watched
-from rebalkit_etrade.rules import PRODUCTION_CAN
 from rebalkit_etrade.session import Session
+from rebalkit_etrade.trading.broker import EtradeBroker
+from rebalkit_etrade.trading.declared import Declared
+from rebalkit_etrade.trading.rules import PRODUCTION_CAN
 
 __all__ = ["Drill"]
 

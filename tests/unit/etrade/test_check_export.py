@@ -16,7 +16,7 @@ from commands import Shell, newest_run
 from etrade_server import EtradeServer
 from rebalkit.errors import DataError
 from rebalkit.pipeline.export_check import newest_export
-from rebalkit_etrade.portfolio_csv import PortfolioCsv
+from rebalkit_etrade.downloads.portfolio import PortfolioCsv
 
 WIDE = """Account Summary
 Account,Net Account Value,Total Gain $,Total Gain %,Available For Withdrawal,Cash Purchasing Power

@@ -246,9 +246,9 @@ def test_all_pages_of_positions_and_of_transactions_are_read(broker: Connected, 
 
 
 def test_f027_every_part_of_an_order_is_read() -> None:
-    from rebalkit_etrade.listing import statuses_in
     from rebalkit_etrade.reading.fields import Fields
     from rebalkit_etrade.reading.orders import orders_in
+    from rebalkit_etrade.trading.listing import statuses_in
 
     detail = {
         "placedTime": 1_764_000_000_000, "status": "OPEN", "priceType": "LIMIT", "limitPrice": 10,
@@ -469,7 +469,7 @@ def test_f031_requests_are_spaced(broker: Connected, etrade: EtradeServer) -> No
 
 
 def test_f043_an_answer_without_end_is_none(broker: Connected, etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rebalkit_etrade.signing._LARGEST", 200)
+    monkeypatch.setattr("rebalkit_etrade.wire.signing._LARGEST", 200)
     with pytest.raises(BrokerError, match="more than 200 bytes"):
         broker.accounts()
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import DataError
 from rebalkit.model import Action, Transaction
-from rebalkit_etrade.history import happened
-from rebalkit_etrade.movements import MOVES, reinvested_in
 from rebalkit_etrade.records import HistoryRow, ListedOrder, OrderLeg
+from rebalkit_etrade.trading.history import happened
+from rebalkit_etrade.trading.movements import MOVES, reinvested_in
 
 TODAY = dt.date(2026, 11, 24)
 

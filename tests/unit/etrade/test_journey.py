@@ -106,7 +106,7 @@ def test_a_process_that_dies_at_any_request_is_taken_up_and_nothing_is_sent_twic
         return reply
 
     with monkeypatch.context() as patch:
-        from rebalkit_etrade.signing import Signer
+        from rebalkit_etrade.wire.signing import Signer
 
         once = Signer.once
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from rebalkit.errors import ConfigError, DataError
 from rebalkit.model import AccountKind, Cash
-from rebalkit_etrade.cash import cash_in
-from rebalkit_etrade.kinds import is_known, is_managed, kind_of
 from rebalkit_etrade.reading.accounts import balance_in
 from rebalkit_etrade.reading.fields import Fields
 from rebalkit_etrade.records import Account, Balance
+from rebalkit_etrade.trading.cash import cash_in
+from rebalkit_etrade.trading.kinds import is_known, is_managed, kind_of
 
 
 def account(mode: str, kind: str, status: str = "ACTIVE", institution: str = "BROKERAGE") -> Account:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.secrets import Secret
 from rebalkit_etrade.answers import Answer, EtradeError
-from rebalkit_etrade.hosts import PRODUCTION
-from rebalkit_etrade.login import Asked, ask, granted, read_code, renewed, revoke
-from rebalkit_etrade.tokens import Token
+from rebalkit_etrade.wire.hosts import PRODUCTION
+from rebalkit_etrade.wire.login import Asked, ask, granted, read_code, renewed, revoke
+from rebalkit_etrade.wire.tokens import Token
 
 NOON = dt.datetime(2026, 11, 24, 17, 0, tzinfo=dt.UTC)
 ASKED = Asked("page", Secret("request/token"), Secret("request+secret"))

@@ -11,9 +11,9 @@ import pytest
 from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.secrets import Secret
 from rebalkit_etrade.answers import Answer, EtradeError
-from rebalkit_etrade.hosts import PRODUCTION
-from rebalkit_etrade.login import Asked, ask, granted, read_code, renewed, revoke
-from rebalkit_etrade.tokens import Token
+from rebalkit_etrade.wire.hosts import PRODUCTION
+from rebalkit_etrade.wire.login import Asked, ask, granted, read_code, renewed, revoke
+from rebalkit_etrade.wire.tokens import Token
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 TOKEN = Token(PRODUCTION.api, Secret("token"), Secret("secret"), NOW.date(), NOW)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalkit_etrade.pace import Pace
+from rebalkit_etrade.wire.pace import Pace
 
 
 class ExactClock:

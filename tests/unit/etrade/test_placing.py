@@ -16,8 +16,8 @@ from rebalkit.errors import BrokerError, ConfigError, DataError, LoginRequired
 from rebalkit.model import LotSale, OrderPreview, OrderRequest, Placed, PlaceResult, Refused, Side, Unknown
 from rebalkit_etrade.answers import Answer, EtradeError, error_of
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.placing import Desk
-from rebalkit_etrade.refusals import REFUSALS, judged
+from rebalkit_etrade.trading.placing import Desk
+from rebalkit_etrade.trading.refusals import REFUSALS, judged
 
 MORNING = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 SALE = OrderRequest("SALE1", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")

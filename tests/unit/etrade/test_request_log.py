@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rebalkit.secrets import Secret
 from rebalkit.secrets.concealing import HIDDEN
-from rebalkit_etrade import request_log
-from rebalkit_etrade.request_log import RequestLog, log_path, redacted
+from rebalkit_etrade.wire import request_log
+from rebalkit_etrade.wire.request_log import RequestLog, log_path, redacted
 
 
 class Lines(list[str]):

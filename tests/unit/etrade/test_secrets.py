@@ -15,8 +15,8 @@ from rebalkit.errors import RebalkitError
 from rebalkit.logs import set_up
 from rebalkit.secrets.concealing import HIDDEN
 from rebalkit_etrade.connecting import Connected
-from rebalkit_etrade.request_log import RequestLog, log_path, redacted
 from rebalkit_etrade.settings import EtradeSettings
+from rebalkit_etrade.wire.request_log import RequestLog, log_path, redacted
 
 LIBRARIES = ("urllib3", "requests", "oauthlib", "requests_oauthlib", "http.client")
 
@@ -102,7 +102,7 @@ def test_a_request_log_that_is_off_writes_nothing(
 
 
 def test_a_log_file_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rebalkit_etrade import request_log
+    from rebalkit_etrade.wire import request_log
 
     monkeypatch.setattr(request_log, "_LARGEST", 10_000)
     log = RequestLog.to("file")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rebalkit.errors import ConfigError, LoginRequired
 from rebalkit.secrets import Secret
-from rebalkit_etrade.tokens import Token, TokenBox
+from rebalkit_etrade.wire.tokens import Token, TokenBox
 
 HOST = "https://api.etrade.com"
 MORNING = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)

@@ -22,7 +22,7 @@ from rebalkit.places import alone_at, state_folder
 from rebalkit.secrets import Secret, resolve, store
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.tokens import Token, TokenBox
+from rebalkit_etrade.wire.tokens import Token, TokenBox
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 
@@ -196,7 +196,7 @@ def test_a_login_can_be_kept_in_the_keyring(shell: Shell, etrade: EtradeServer, 
 
 
 def test_a_keyring_is_held_alone_too(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rebalkit_etrade.tokens._PATIENCE", 0.05)
+    monkeypatch.setattr("rebalkit_etrade.wire.tokens._PATIENCE", 0.05)
     box = TokenBox("keyring:rebalkit/etrade-token", "rebalkit login")
     box.keep(token("https://api.etrade.com"))
     (lock,) = (state_folder() / "locks").iterdir()

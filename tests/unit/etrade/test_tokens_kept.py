@@ -16,10 +16,10 @@ from etrade_world import logged_in
 from rebalkit.errors import ConfigError, LoginRequired
 from rebalkit.places import alone_at, state_folder
 from rebalkit.secrets import Secret, store
-from rebalkit_etrade.hosts import PRODUCTION
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.tokens import Token, TokenBox
+from rebalkit_etrade.wire.hosts import PRODUCTION
+from rebalkit_etrade.wire.tokens import Token, TokenBox
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(minutes=10)
@@ -113,7 +113,7 @@ def test_while_another_process_writes_a_use_is_not_noted_and_not_waited_for(box:
 
 
 def test_a_login_and_a_logout_wait_for_another_process_and_say_so(box: TokenBox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rebalkit_etrade.tokens._PATIENCE", 0.05)
+    monkeypatch.setattr("rebalkit_etrade.wire.tokens._PATIENCE", 0.05)
     box.keep(token("a"))
     for write in (lambda: box.keep(token("b")), box.forget, box.prepare):
         with alone_at(lock_of(box), 0), pytest.raises(ConfigError, match="another process is at work there"):

@@ -12,10 +12,10 @@ from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.secrets import Secret
 from rebalkit_etrade.answers import Answer
-from rebalkit_etrade.hosts import loopback
-from rebalkit_etrade.pace import Pace
-from rebalkit_etrade.tokens import Token, TokenBox
-from rebalkit_etrade.transport import Transport
+from rebalkit_etrade.wire.hosts import loopback
+from rebalkit_etrade.wire.pace import Pace
+from rebalkit_etrade.wire.tokens import Token, TokenBox
+from rebalkit_etrade.wire.transport import Transport
 
 HOST = loopback("http://127.0.0.1:9")
 MORNING = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)

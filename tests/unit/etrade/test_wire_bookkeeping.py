@@ -14,11 +14,11 @@ from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import ConfigError
 from rebalkit.model import LotSale, OrderRequest, Placed, Side
 from rebalkit.secrets import Secret
-from rebalkit_etrade import request_log
 from rebalkit_etrade.connecting import Connected
-from rebalkit_etrade.request_log import RequestLog, log_path
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.tokens import TokenBox
+from rebalkit_etrade.wire import request_log
+from rebalkit_etrade.wire.request_log import RequestLog, log_path
+from rebalkit_etrade.wire.tokens import TokenBox
 
 SALE = OrderRequest("SALE0001", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")
 

@@ -15,10 +15,10 @@ import pytest
 from rebalkit.errors import BrokerError
 from rebalkit.execution.system_clock import SystemClock
 from rebalkit.secrets import Secret
-from rebalkit_etrade import signing
-from rebalkit_etrade.hosts import Host
-from rebalkit_etrade.request_log import RequestLog
-from rebalkit_etrade.signing import Signer
+from rebalkit_etrade.wire import signing
+from rebalkit_etrade.wire.hosts import Host
+from rebalkit_etrade.wire.request_log import RequestLog
+from rebalkit_etrade.wire.signing import Signer
 
 Speak = Callable[[socket.socket], object]
 

@@ -16,7 +16,7 @@ from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.model import LotSale, OrderRequest, Refused, Side
 from rebalkit_etrade.connecting import Connected
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.signing import _date
+from rebalkit_etrade.wire.signing import _date
 
 SALE = OrderRequest("SALE0001", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")
 LIST, RENEW = "GET /v1/accounts/list.json", "GET /oauth/renew_access_token"

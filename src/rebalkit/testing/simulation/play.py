@@ -40,6 +40,7 @@ class Settings:
         dedupes: Whether it refuses a second order of one client id; None = drawn.
         person: Whether a person answers questions; None = drawn.
         live: Whether the broker's money is real; None = drawn.
+        whole_shares: Whether only whole shares can be bought; None = drawn.
         sells: How many sales the plan has; None = drawn.
         buys: How many purchases; None = drawn.
         restarts: How often the run is taken up while faults go on.
@@ -55,6 +56,7 @@ class Settings:
     dedupes: bool | None = None
     person: bool | None = None
     live: bool | None = None
+    whole_shares: bool | None = None
     sells: int | None = None
     buys: int | None = None
     restarts: int = 4

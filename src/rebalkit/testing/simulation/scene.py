@@ -72,6 +72,8 @@ class Scene:
         if dice.happens("clock_skew"):
             self.clock.skew(dice.choice((-7200, -300, -61, -30, 30, 61, 300, 7200)))
         step = dice.choice((10**6, 10**6, 10**6, 1_000))
+        if settings.whole_shares is not None:
+            step = 10**6 if settings.whole_shares else 1_000
         fee = dice.choice((0, 0, 1, 495))
         home = make_household(dice, day, step, fee, settings.sells, settings.buys)
         self.venue = Venue(self.clock, dice, home.market, home.books, fee)

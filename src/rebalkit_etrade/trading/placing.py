@@ -15,8 +15,8 @@ from rebalkit_etrade.bodies import place_body, preview_body
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.reading.fields import Fields
 from rebalkit_etrade.records import PreviewAnswer
-from rebalkit_etrade.refusals import judged
 from rebalkit_etrade.ticket import OrderTicket
+from rebalkit_etrade.trading.refusals import judged
 
 __all__ = ["Desk"]
 

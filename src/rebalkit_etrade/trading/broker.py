@@ -23,15 +23,15 @@ from rebalkit.model import (
 )
 from rebalkit.plugin import BrokerCapabilities
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.declared import Declared
-from rebalkit_etrade.history import happened
-from rebalkit_etrade.kinds import is_known, is_managed, kind_of
-from rebalkit_etrade.listing import ORDER_DAYS, statuses_in
-from rebalkit_etrade.movements import reinvested_in
-from rebalkit_etrade.placing import Desk
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
-from rebalkit_etrade.snapshot import Reader
+from rebalkit_etrade.trading.declared import Declared
+from rebalkit_etrade.trading.history import happened
+from rebalkit_etrade.trading.kinds import is_known, is_managed, kind_of
+from rebalkit_etrade.trading.listing import ORDER_DAYS, statuses_in
+from rebalkit_etrade.trading.movements import reinvested_in
+from rebalkit_etrade.trading.placing import Desk
+from rebalkit_etrade.trading.snapshot import Reader
 
 __all__ = ["EtradeBroker"]
 

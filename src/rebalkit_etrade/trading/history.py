@@ -12,9 +12,9 @@ from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import DataError
 from rebalkit.model import Action, Side, Transaction
 from rebalkit.model.policy import WINDOW
-from rebalkit_etrade.listing import is_managed_leg, status_of
-from rebalkit_etrade.movements import moved
 from rebalkit_etrade.records import HistoryRow, ListedOrder
+from rebalkit_etrade.trading.listing import is_managed_leg, status_of
+from rebalkit_etrade.trading.movements import moved
 
 __all__ = ["Happened", "happened"]
 

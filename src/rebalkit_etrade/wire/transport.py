@@ -10,10 +10,10 @@ from attrs import evolve
 from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BrokerError, ConfigError, LoginRequired
 from rebalkit_etrade.answers import Answer, EtradeError, error_of
-from rebalkit_etrade.login import renewed
-from rebalkit_etrade.pace import Clock, Pace
-from rebalkit_etrade.signing import Signer
-from rebalkit_etrade.tokens import Token, TokenBox
+from rebalkit_etrade.wire.login import renewed
+from rebalkit_etrade.wire.pace import Clock, Pace
+from rebalkit_etrade.wire.signing import Signer
+from rebalkit_etrade.wire.tokens import Token, TokenBox
 
 __all__ = ["Transport"]
 

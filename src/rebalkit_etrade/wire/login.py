@@ -13,8 +13,8 @@ from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.secrets import Secret
 from rebalkit_etrade.answers import Answer, error_of
-from rebalkit_etrade.signing import Signer
-from rebalkit_etrade.tokens import Token
+from rebalkit_etrade.wire.signing import Signer
+from rebalkit_etrade.wire.tokens import Token
 
 __all__ = ["Asked", "ask", "granted", "read_code", "renewed", "revoke"]
 

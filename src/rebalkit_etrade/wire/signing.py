@@ -15,16 +15,16 @@ from rebalkit.errors import BrokerError
 from rebalkit.outside_text import clean
 from rebalkit.secrets import Secret
 from rebalkit_etrade.answers import Answer
-from rebalkit_etrade.hosts import Host
-from rebalkit_etrade.hushing import hushed
-from rebalkit_etrade.pace import Clock
 from rebalkit_etrade.redaction import conceal_key_in
-from rebalkit_etrade.request_log import RequestLog
+from rebalkit_etrade.wire.hosts import Host
+from rebalkit_etrade.wire.hushing import hushed
+from rebalkit_etrade.wire.pace import Clock
+from rebalkit_etrade.wire.request_log import RequestLog
 
 if TYPE_CHECKING:
     from requests_oauthlib import OAuth1Session
 
-    from rebalkit_etrade.deadline import Deadline
+    from rebalkit_etrade.wire.deadline import Deadline
 
 __all__ = ["Signer"]
 
@@ -95,7 +95,7 @@ class Signer:
     def _session(self, token: tuple[Secret, Secret] | None, oauth: Mapping[str, str], deadline: Deadline) -> OAuth1Session:
         from requests_oauthlib import OAuth1Session
 
-        from rebalkit_etrade.deadline import TimedAdapter
+        from rebalkit_etrade.wire.deadline import TimedAdapter
 
         session = OAuth1Session(
             self.key.reveal(),
@@ -122,7 +122,7 @@ class Signer:
         import requests
         from urllib3.exceptions import HTTPError
 
-        from rebalkit_etrade.deadline import Deadline
+        from rebalkit_etrade.wire.deadline import Deadline
 
         address = f"{self.host.api}{path}{f'?{urlencode(query)}' if query else ''}"
         headers = {"Accept": "application/json", "Cache-Control": "no-cache", "Connection": "close"}

@@ -1,0 +1,1 @@
+"""Files that E*TRADE's website lets a person download."""

@@ -1,0 +1,1 @@
+"""Requests on their way to E*TRADE and back: the login, the signature, the pace, the record of it all."""
