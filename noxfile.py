@@ -87,9 +87,9 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Whether the tests notice each small change of the wash-sale ledger and of what sends orders."""
+    """Whether the tests notice each small change of the wash-sale ledger, of what sends orders, and of what E*TRADE is asked and told."""
     session.install(".[test]")
-    for area in ("ledger", "journal", "pretrade", "executor"):
+    for area in ("ledger", "journal", "pretrade", "executor", "etrade"):
         session.run("python", "tools/mutants.py", area, *session.posargs)
 
 

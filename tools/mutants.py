@@ -1,10 +1,10 @@
 """Changes the code that money depends on in every small way and asks the tests: ``python tools/mutants.py [AREA] [MODULE …] [--jobs N]``.
 
-The areas are ``ledger``, the wash-sale ledger, which is taken where none is named, ``journal``, ``pretrade`` and ``executor``. A mutant is one
-module with one change: another comparison, another operator, a number one off, a condition turned round, a statement left out. Each is
-tried in a copy of the tree, with the quick tests that belong to its area and a profile of hypothesis that does not shrink.
-A mutant that no test fails on survives. `tools/mutants.toml` explains those that may: they change nothing that can be seen. Ends with 1
-when less than 95 % are killed, or one survives without an explanation.
+The areas are ``ledger``, the wash-sale ledger, which is taken where none is named, ``journal``, ``pretrade``, ``executor`` and
+``etrade``. A mutant is one module with one change: another comparison, another operator, a number one off, a condition turned round, a
+statement left out. Each is tried in a copy of the tree, with the quick tests that belong to its area and a profile of hypothesis that
+does not shrink. A mutant that no test fails on survives. `tools/mutants.toml` explains those that may: they change nothing that can be
+seen. Ends with 1 when less than 95 % are killed, or one survives without an explanation.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ import rebalkit.model  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 EXECUTION = "src/rebalkit/execution"
+ETRADE = ("cash", "history", "kinds", "listing", "movements", "placing", "refusals", "snapshot")
 
 
 class Area(NamedTuple):
@@ -62,6 +63,19 @@ AREAS = {
     "pretrade": Area(
         _of_execution("pretrade", "pretrade_quote", "pretrade_market", "pricing"),
         ["tests/unit/execution/test_pretrade.py", "tests/unit/execution/test_pricing.py", "tests/property/test_pretrade.py"],
+    ),
+    "etrade": Area(
+        [
+            *(f"src/rebalkit_etrade/trading/{name}.py" for name in ETRADE),
+            *(f"src/rebalkit_etrade/{name}.py" for name in ("bodies", "ticket")),
+        ],
+        [
+            *(
+                f"tests/unit/etrade/test_{name}.py"
+                for name in ("history", "listing", "kinds_and_cash", "placing", "bodies", "ticket", "snapshot")
+            ),
+            "tests/property/test_etrade_answers.py",
+        ],
     ),
     "executor": Area(
         _of_execution(
@@ -210,6 +224,7 @@ def start(tree: Path, tests: Sequence[str]) -> int:
         return child
     os.chdir(tree)
     rebalkit.__path__ = [str(tree / "src" / "rebalkit")]
+    sys.path.insert(0, str(tree / "src"))  # for the plugins, none of which is imported yet
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

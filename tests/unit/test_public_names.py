@@ -47,4 +47,7 @@ def test_the_public_names_of_the_etrade_client() -> None:
 def test_the_etrade_plugin_is_light_to_import() -> None:
     code = "import rebalkit_etrade.plugin, sys; print([m for m in sys.modules if m.startswith(('rebalkit_etrade', 'requests', 'oauthlib'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['rebalkit_etrade', 'rebalkit_etrade.trading', 'rebalkit_etrade.trading.rules', 'rebalkit_etrade.plugin']"
+    assert (
+        done.stdout.strip()
+        == "['rebalkit_etrade', 'rebalkit_etrade.trading', 'rebalkit_etrade.trading.rules', 'rebalkit_etrade.plugin']"
+    )

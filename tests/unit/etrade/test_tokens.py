@@ -6,18 +6,19 @@ import datetime as dt
 import json
 import os
 import stat
-import sys
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keyring_stub import Ring, ring
 from rebalkit.errors import ConfigError, LoginRequired
 from rebalkit.secrets import Secret
 from rebalkit_etrade.wire.tokens import Token, TokenBox
+
+__all__ = ["ring"]
 
 HOST = "https://api.etrade.com"
 MORNING = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
@@ -163,28 +164,6 @@ def test_a_use_changes_nothing_else(box: TokenBox, kept: Path) -> None:
 
 
 # A keyring
-
-
-class Ring:
-    """A keyring in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.kept.get((service, name))
-
-    def set_password(self, service: str, name: str, value: str) -> None:
-        self.kept[service, name] = value
-
-
-@pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
-    ring = Ring()
-    module = ModuleType("keyring")
-    module.get_keyring = lambda: ring  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyring", module)
-    return ring
 
 
 def test_a_token_in_the_keyring_is_whole_and_is_nowhere_else(ring: Ring, home: Path) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -17,12 +15,15 @@ from commands import Shell, edit
 from etrade_server import EtradeServer
 from etrade_server.api import Call, Reply, page
 from etrade_world import logged_in
+from keyring_stub import Ring, ring
 from rebalkit.errors import ConfigError
 from rebalkit.places import alone_at, state_folder
 from rebalkit.secrets import Secret, resolve, store
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.settings import EtradeSettings
 from rebalkit_etrade.wire.tokens import Token, TokenBox
+
+__all__ = ["ring"]
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 
@@ -152,27 +153,6 @@ def test_the_words_of_a_logout_name_the_broker(shell: Shell, etrade: EtradeServe
 
 
 # A keyring
-
-
-class Ring:
-    """A keyring in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.kept.get((service, name))
-
-    def set_password(self, service: str, name: str, value: str) -> None:
-        self.kept[service, name] = value
-
-
-@pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
-    module, ring = ModuleType("keyring"), Ring()
-    module.get_keyring = lambda: ring  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyring", module)
-    return ring
 
 
 def test_a_login_can_be_kept_in_the_keyring(shell: Shell, etrade: EtradeServer, ring: Ring, tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from keyring_stub import Ring, ring
 from rebalkit.errors import ConfigError
 from rebalkit.secrets import Secret, resolve, store
+
+__all__ = ["ring"]
 
 CANARY = "canary-5b1f"
 
@@ -169,29 +171,6 @@ def test_a_home_that_cannot_be_found_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 # Keyrings.
-
-
-class Ring:
-    """A keyring in memory, under the name of class and module that a test gives it."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self.backends: list[object] = []
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.kept.get((service, name))
-
-    def set_password(self, service: str, name: str, value: str) -> None:
-        self.kept[service, name] = value
-
-
-@pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
-    module = ModuleType("keyring")
-    ring = Ring()
-    module.get_keyring = lambda: ring  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyring", module)
-    return ring
 
 
 def test_a_keyring_keeps_it(ring: Ring) -> None:

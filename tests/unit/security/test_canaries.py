@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from canary_broker import CANARIES, CanaryBroker, CanarySettings, forms
 from commands import Shell, files_below, newest_run
 from executions import book
+from keyring_stub import Ring, ring
 from live_broker import MOMENT, TARGETS_FILE, LiveBroker, real_money
 from rebalkit.execution.disk import journals
 from rebalkit.registry import Provider, TrustList
 from rebalkit.secrets import Secret, store
 
-__all__ = ["real_money"]
+__all__ = ["real_money", "ring"]
 
 REFERENCES = {name: f"env:CANARY_{name.upper()}" for name in CANARIES} | {
     "keyring_password": "keyring:rebalkit/canary",
@@ -28,28 +27,18 @@ REFERENCES = {name: f"env:CANARY_{name.upper()}" for name in CANARIES} | {
 }
 
 
-class Ring:
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.kept.get((service, name))
-
-    def set_password(self, service: str, name: str, value: str) -> None:
-        self.kept[service, name] = value
-
-
 @pytest.fixture
 def household(
-    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], real_money: type[LiveBroker]
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    real_money: type[LiveBroker],
+    ring: Ring,
 ) -> Iterator[Shell]:
     """A configuration that names all canaries by reference, and a broker that says them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-    module = ModuleType("keyring")
-    ring = Ring()
-    module.get_keyring = lambda: ring  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyring", module)
     book()
     references = {**REFERENCES, "file_password": f"file:{home}/kept/canary"}
     for name, reference in references.items():
