@@ -72,7 +72,7 @@ AREAS = {
         [
             *(
                 f"tests/unit/etrade/test_{name}.py"
-                for name in ("history", "listing", "kinds_and_cash", "placing", "bodies", "ticket", "snapshot")
+                for name in ("history", "listing", "kinds_and_cash", "placing", "bodies", "ticket", "snapshot", "faults")
             ),
             "tests/property/test_etrade_answers.py",
         ],

@@ -8,7 +8,7 @@ from rebalkit.outside_text import clean, clean_lines
 from rebalkit.secrets.concealing import conceal
 from rebalkit.secrets.credentials import without_credentials
 
-__all__ = ["conceal_key_in", "redacted"]
+__all__ = ["conceal_key_in", "named", "redacted"]
 
 _SLASH = r"(?:\\?/|%2F)"
 _PATH = re.compile(rf"({_SLASH}accounts{_SLASH})(?!list(?![A-Za-z0-9_-]))([A-Za-z0-9_-]+)", re.IGNORECASE)
@@ -43,6 +43,11 @@ def redacted(text: str) -> str:
     text = _ELEMENT.sub(_shortened, _QUOTED.sub(_shortened, text))
     text = _NUMBER.sub(_shortened, _KEY.sub(r"\1…", text))
     return clean(without_credentials(text))
+
+
+def named(account: str) -> str:
+    """An account in words that tell its owner which one it is, and nobody else: by the last four digits of its number."""
+    return f"account …{account[-4:]}"
 
 
 def conceal_key_in(path: str) -> None:

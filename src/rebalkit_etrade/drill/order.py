@@ -16,6 +16,7 @@ from rebalkit_etrade.client import Client
 from rebalkit_etrade.drill.notebook import Notebook
 from rebalkit_etrade.drill.watching import Watched
 from rebalkit_etrade.records import Account, ListedOrder, Message
+from rebalkit_etrade.redaction import named
 from rebalkit_etrade.trading.broker import EtradeBroker
 from rebalkit_etrade.wire.pace import Clock
 
@@ -181,7 +182,7 @@ class OrderDrill:
         except (RebalkitError, KeyboardInterrupt) as problem:
             raise UnknownOrderState(
                 f"the order of the drill may be open: {getattr(problem, 'reason', 'it was not waited for')}",
-                place=f"{request.side.value} 1 {request.symbol} at {request.limit}, account …{self.account.account_id[-4:]}",
+                place=f"{request.side.value} 1 {request.symbol} at {request.limit}, {named(self.account.account_id)}",
                 code="drill_unfinished",
                 remedy=f"Look at E*TRADE's page, and cancel it there if it is. The notebook is {self.notebook.path}.",
             ) from problem

@@ -26,6 +26,7 @@ from rebalkit_etrade.drill.precautions import (
 )
 from rebalkit_etrade.drill.reads import Reads
 from rebalkit_etrade.drill.watching import Watched
+from rebalkit_etrade.redaction import named
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.trading.broker import EtradeBroker
 from rebalkit_etrade.trading.declared import Declared
@@ -72,7 +73,7 @@ class Drill:
         now = self._broker.now()
         apart = (now - self._clock.now()).total_seconds()
         self.notebook.found("clock", f"{abs(apart):.1f} seconds", "agrees" if abs(apart) < _APART else "differs")
-        self._tell(f"Asking E*TRADE about account …{self._account.account_id[-4:]}; the lots of each position are a request.")
+        self._tell(f"Asking E*TRADE about {named(self._account.account_id)}; the lots of each position are a request.")
         today = now.astimezone(NEW_YORK).date()
         Reads(self._client, self._wire, self.notebook, self._account, today).all(self._accounts)
 

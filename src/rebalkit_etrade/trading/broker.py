@@ -25,6 +25,7 @@ from rebalkit.plugin import BrokerCapabilities
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
+from rebalkit_etrade.redaction import named
 from rebalkit_etrade.trading.declared import Declared
 from rebalkit_etrade.trading.history import happened
 from rebalkit_etrade.trading.kinds import is_known, is_managed, kind_of
@@ -104,7 +105,7 @@ class EtradeBroker:
         notes = list(found.notes)
         if not is_known(one) and account not in self._declared.account_kinds:
             notes.append(
-                f"account …{account[-4:]} is of the type {one.kind}, which is not known: it is taken for an IRA, unless account_kinds says "
+                f"{named(account)} is of the type {one.kind}, which is not known: it is taken for an IRA, unless account_kinds says "
                 "how it is taxed"
             )
         self._notes[account, "holdings"] = notes
@@ -182,7 +183,7 @@ class EtradeBroker:
             self.accounts()
         if account not in self._accounts:
             raise DataError(
-                f"E*TRADE shows no brokerage account in use that ends in {account[-4:]}",
+                f"E*TRADE shows no brokerage account in use that is {named(account)}",
                 code="no_account",
                 remedy="`rebalkit show` lists the accounts that there are.",
             )
@@ -197,18 +198,16 @@ class EtradeBroker:
         recent = self._client.history(key, until + dt.timedelta(days=1), today)
         rows = {one.row: one for one in (*kept[1], *recent)}
         if len(rows) != len(kept[1]) + len(recent):
-            raise unreadable(f"account …{account[-4:]}", "a transaction is of two days at once")
+            raise unreadable(f"{named(account)}", "a transaction is of two days at once")
         return tuple(rows.values())
 
 
 def _why_unseen(one: Account) -> str:
     """Why an account is left out, in words."""
     if one.status == "ACTIVE":
-        return f"account …{one.account_id[-4:]} is of the institution {one.institution}: what is in it is not managed, and not counted"
+        return f"{named(one.account_id)} is of the institution {one.institution}: what is in it is not managed, and not counted"
     day = f" on {one.closed}" if one.closed else ""
-    return (
-        f"account …{one.account_id[-4:]} was closed{day}: what was traded in it before is not seen, and may count for wash sales"
-    )
+    return f"{named(one.account_id)} was closed{day}: what was traded in it before is not seen, and may count for wash sales"
 
 
 def _quote(row: QuoteRow) -> Quote | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from rebalkit.model import Cash
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Balance
+from rebalkit_etrade.redaction import named
 
 __all__ = ["cash_in"]
 
@@ -25,7 +26,7 @@ def cash_in(balance: Balance, mode: str) -> Cash:
         DataError: An amount that this needs is missing, or the two say different modes.
     """
     if balance.mode not in ("", mode):
-        raise unreadable(f"balance of account …{balance.account_id[-4:]}", f"it is {balance.mode}, and in the list it is {mode}")
+        raise unreadable(f"balance of {named(balance.account_id)}", f"it is {balance.mode}, and in the list it is {mode}")
     if mode in ("CASH", "IRA"):
         total = _needed(balance, "cashAvailableForInvestment", balance.cash_available)
     else:
@@ -43,5 +44,5 @@ def cash_in(balance: Balance, mode: str) -> Cash:
 
 def _needed(balance: Balance, name: str, value: Decimal | None) -> Decimal:
     if value is None:
-        raise unreadable(f"balance of account …{balance.account_id[-4:]}", f"{name} is missing")
+        raise unreadable(f"balance of {named(balance.account_id)}", f"{name} is missing")
     return value

@@ -13,6 +13,7 @@ from rebalkit.errors import DataError
 from rebalkit.model import Action, Side, Transaction
 from rebalkit.model.policy import WINDOW
 from rebalkit_etrade.records import HistoryRow, ListedOrder
+from rebalkit_etrade.redaction import named
 from rebalkit_etrade.trading.listing import is_managed_leg, status_of
 from rebalkit_etrade.trading.movements import moved
 
@@ -70,13 +71,13 @@ def happened(
         except DataError as problem:
             if row.date >= today - _RECENT:
                 raise
-            notes.append(f"account …{account[-4:]}: the transaction of {row.date} is left out: {problem.reason}")
+            notes.append(f"{named(account)}: the transaction of {row.date} is left out: {problem.reason}")
             continue
         if one is not None:
             found.append(one)
         elif _buys_option(row) and row.date >= today - _RECENT:
             notes.append(
-                f"account …{account[-4:]} bought an option, {row.symbol or row.description}, on {row.date}: it counts for wash sales of "
+                f"{named(account)} bought an option, {row.symbol or row.description}, on {row.date}: it counts for wash sales of "
                 "what it is on, and is not counted here"
             )
     untold = _untold(found, [fill for one in orders for fill in _fills(account, one, today)])
@@ -92,7 +93,7 @@ def _untold(told: Sequence[Transaction], fills: Iterable[_Fill]) -> Iterator[Tra
 
     A reinvested dividend is no order, and so tells of none.
     """
-    left = [one.quantity if one.action in (Action.BUY, Action.SELL) else Decimal(0) for one in told]
+    left = [one.quantity for one in told]
     for fill in sorted(fills, key=lambda one: (one.last, one.first)):
         order, shares = fill.transaction, fill.transaction.quantity
         for place, one in enumerate(told):
@@ -109,7 +110,7 @@ def _fills(account: str, one: ListedOrder, today: dt.date) -> Iterator[_Fill]:
     placed = one.placed.astimezone(NEW_YORK).date()
     day = today if one.executed is None else one.executed.astimezone(NEW_YORK).date()
     for number, leg in enumerate(one.legs):
-        if not leg.filled or not is_managed_leg(leg):
+        if not is_managed_leg(leg) or not leg.filled:
             continue
         status = status_of(one, number)
         action = Action.BUY if status.side is Side.BUY else Action.SELL

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rebalkit.errors import ConfigError
 from rebalkit.model import AccountKind
 from rebalkit_etrade.records import Account
+from rebalkit_etrade.redaction import named
 
 __all__ = ["is_known", "is_managed", "kind_of"]
 
@@ -49,7 +50,7 @@ def kind_of(account: Account, declared: Mapping[str, AccountKind]) -> AccountKin
     if said is not None:
         if is_known(account):
             raise ConfigError(
-                f"account …{account.account_id[-4:]} is {account.mode} {account.kind} at E*TRADE, which says how it is taxed",
+                f"{named(account.account_id)} is {account.mode} {account.kind} at E*TRADE, which says how it is taxed",
                 place="account_kinds",
                 code="account_kind_known",
                 remedy="Leave it out.",

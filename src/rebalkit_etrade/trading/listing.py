@@ -50,7 +50,7 @@ def status_of(one: ListedOrder, number: int = 0) -> OrderStatus:
     """One security of an order. Raises DataError for a status or an action that is not known."""
     leg = one.legs[number]
     state = _state(one)
-    several = one.part or number or len(one.legs) > 1
+    several = one.part or len(one.legs) > 1
     fees = (leg.commission or Decimal(0)) + (leg.fees or Decimal(0)) if leg.filled else Decimal(0)
     return OrderStatus(
         order=f"{one.order}.{one.part}.{number}" if several else str(one.order),
@@ -70,7 +70,7 @@ def status_of(one: ListedOrder, number: int = 0) -> OrderStatus:
 def _side(one: ListedOrder, leg: OrderLeg) -> Side:
     if leg.action.startswith("BUY"):
         return Side.BUY
-    if leg.action.startswith("SELL") or leg.action == "EXCHANGE":
+    if leg.action.startswith("SELL"):
         return Side.SELL
     raise unreadable(f"order {one.order}", f"its action is {leg.action!r}, which is not known")
 

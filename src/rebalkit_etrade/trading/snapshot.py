@@ -13,6 +13,7 @@ from rebalkit.model import AccountKind, AccountSnapshot, Cash, Lot
 from rebalkit.plugin import steps
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.records import Account, Balance, Position, PositionLot
+from rebalkit_etrade.redaction import named
 from rebalkit_etrade.tickers import SECURITIES, is_ticker
 from rebalkit_etrade.trading.cash import cash_in
 from rebalkit_etrade.trading.listing import ORDER_DAYS, open_orders_in, others_open_in
@@ -120,7 +121,7 @@ class Reader:
 
     @property
     def _name(self) -> str:
-        return f"account …{self.account.account_id[-4:]}"
+        return f"{named(self.account.account_id)}"
 
     def _lots_of(self, position: Position, lots: Sequence[PositionLot]) -> list[Lot]:
         total = sum((one.quantity for one in lots), Decimal(0))
@@ -142,7 +143,6 @@ class _Changed(Exception):
     """What was read does not fit together; once more may help."""
 
     def __init__(self, problem: DataError) -> None:
-        super().__init__(str(problem))
         self.problem = problem
 
 

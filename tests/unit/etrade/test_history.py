@@ -35,7 +35,7 @@ def order(filled: int, placed: int, executed: int | None, **more: Any) -> Listed
         "symbol": "VTI", "security": "EQ", "action": "SELL", "ordered": Decimal(100), "filled": Decimal(filled),
         "average_price": Decimal(200) if filled else None, "commission": None, "fees": None,
     }  # fmt: skip
-    legs = more.pop("legs", (OrderLeg(**(leg | more)),))
+    legs = more.pop("legs", None) or (OrderLeg(**(leg | more)),)
     status = "EXECUTED" if filled == 100 else "CANCELLED"
     done = None if executed is None else at(executed)
     return ListedOrder(7, 0, at(placed), done, status, "", "LIMIT", None, None, "REGULAR", False, None, None, legs)
@@ -60,6 +60,8 @@ def told(rows: Sequence[HistoryRow], orders: Sequence[ListedOrder] = (), **moves
         ([row("Sold", 60, 23)], [order(100, 20, 24)], [("sell", 23, 60), ("sell", 24, 40)]),
         ([row("Sold", 100, 19)], [order(100, 20, 24)], [("sell", 19, 100), ("sell", 24, 100)]),  # sold before it was placed
         ([row("Sold", 100, 20)], [order(100, 10, 24), order(100, 20, 20)], [("sell", 20, 100), ("sell", 24, 100)]),
+        ([row("Sold", 100, 24)], [order(100, 22, 22)], [("sell", 22, 100), ("sell", 24, 100)]),  # two days later it is another
+        ([], [order(0, 24, None)], []),
         ([], [order(100, 24, 24), order(100, 24, 24)], [("sell", 24, 100), ("sell", 24, 100)]),
         ([row("Bought", 100, 24)], [order(100, 24, 24)], [("buy", 24, 100), ("sell", 24, 100)]),
     ],
@@ -109,6 +111,60 @@ def test_shares_of_nothing_named_are_never_passed_over(kind: str) -> None:
 
 def test_dollars_of_nothing_named_are_passed_over() -> None:
     assert told([row("Transfer", 0, symbol=None, price=None), row("Anything new", None, symbol=None)]) == []
+
+
+def test_rows_behind_one_that_is_left_out_count() -> None:
+    found = happened("1234", [row("Spun Off", 5, date=dt.date(2026, 1, 5)), row("Sold", 3)], (), TODAY, {})
+    assert ([one.quantity for one in found.transactions], len(found.notes)) == ([3], 1)
+    assert found.notes[0].startswith("account …1234: the transaction of 2026-01-05 is left out")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, True),
+        ({"security": "EQ", "symbol": "BAC.PR.K"}, False),
+        ({"kind": "Sold To Close"}, False),
+        ({"kind": "Buy"}, True),
+        ({"date": TODAY - dt.timedelta(days=61)}, True),
+        ({"date": TODAY - dt.timedelta(days=62)}, False),
+    ],
+)
+def test_which_options_are_told_of(change: dict[str, Any], told: bool) -> None:
+    fields = {"kind": "Bought To Open", "security": "OPTN", "symbol": "VTI"} | change
+    option = row(fields.pop("kind"), 1, **fields)
+    assert [len(happened("1234", [option], (), TODAY, {}).notes)] == [told]
+
+
+def test_an_option_without_a_symbol_is_told_of_by_its_words() -> None:
+    option = row("Bought To Open", 1, security="OPTN", symbol="VTI JAN 15 '27 $300 CALL", description="VTI CALL")
+    assert "option, VTI JAN 15 '27 $300 CALL, on" in happened("1234", [option], (), TODAY, {}).notes[0]
+
+
+@pytest.mark.parametrize(("quantity", "move"), [(1, "receive"), (-1, "deliver"), ("0.5", "receive")])
+def test_transfers_go_by_their_sign_and_have_no_price(quantity: object, move: str) -> None:
+    (one,) = happened("1234", [row("Transfer", quantity, price=None)], (), TODAY, {}).transactions
+    assert (one.action.value, one.price, one.fees) == (move, None, 0)
+
+
+def test_a_part_of_a_share_that_was_sold_was_sold() -> None:
+    assert told([row("Sold", "2.5")]) == [("sell", 24, Decimal("2.5"))]
+
+
+def test_a_share_that_is_no_ticker_is_not_managed() -> None:
+    assert told([row("Bought", 2, symbol="BAC.PR.K")]) == []
+    assert reinvested_in([row("Reinvestment", 2, symbol="BAC.PR.K"), row("Reinvestment", 2, symbol=None)]) == ()
+
+
+def test_a_dividend_that_was_taken_back_or_came_to_nothing_bought_nothing() -> None:
+    assert told([row("Dividend", None, amount=Decimal(-3)), row("Dividend", 5, amount=Decimal(0))]) == []
+
+
+def test_of_an_order_in_several_parts_those_of_shares_count() -> None:
+    option = OrderLeg("VTI", "OPTN", "SELL_OPEN", Decimal(1), Decimal(1), Decimal(2), None, None)
+    shares = OrderLeg("VTI", "EQ", "BUY", Decimal(100), Decimal(100), Decimal(200), None, None)
+    (one,) = happened("1234", (), [order(0, 24, 24, legs=(option, shares))], TODAY, {}).transactions
+    assert (one.action.value, one.quantity, one.order, one.fees) == ("buy", 100, "7.0.1", 0)
 
 
 def test_an_option_that_was_bought_is_told_for_it_counts_for_wash_sales() -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from etrade_server import EtradeServer
 from etrade_server.api import Call, Reply
 from etrade_server.book import Account
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError, ConfigError, DataError
-from rebalkit.model import AccountKind, OrderRequest, Side, Unknown
+from rebalkit.model import AccountKind, OrderRequest, Placed, Refused, Side, Unknown
 from rebalkit.steps import show_steps_with
 from rebalkit_etrade.connecting import Connected
 from rebalkit_etrade.settings import EtradeSettings
@@ -146,6 +147,32 @@ def test_a_kind_of_security_that_is_not_known_is_left_alone_when_the_person_says
     assert "account …5636 holds 5 ACME of the kind WRNT: it is not managed, and not counted" in told.notes()
 
 
+@pytest.mark.parametrize(("worth", "refused"), [("1001.50", True), ("1001.49", False), (None, False)])
+def test_an_account_that_shows_nothing_and_is_worth_something_is_refused(
+    broker: Connected, etrade: EtradeServer, worth: str | None, refused: bool
+) -> None:
+    etrade.book.accounts[0].lots = []
+    etrade.book.accounts[0].settled = Decimal("1000.50")
+
+    def change(document: Any) -> Any:
+        document["BalanceResponse"]["Computed"]["RealTimeValues"]["totalAccountValue"] = worth
+        return document
+
+    changing(etrade, "balance", change)
+    if refused:
+        with pytest.raises(DataError, match="shows no positions, but is worth"):
+            broker.snapshot(ACCOUNT)
+    else:
+        assert broker.snapshot(ACCOUNT).lots == ()
+
+
+def test_a_part_of_an_account_has_the_lots_of_its_symbols_only(broker: Connected, etrade: EtradeServer) -> None:
+    before = len(etrade.calls)
+    (lot,) = broker.part(ACCOUNT, ["BND", "SCHB"]).lots
+    assert (lot.symbol, lot.quantity, lot.cost) == ("BND", 40, Decimal(3204))
+    assert sum("/portfolio/" in one for one in etrade.paths(before)) == 1
+
+
 def test_an_account_with_nothing_but_a_deposit_that_is_held_back_is_empty(broker: Connected, etrade: EtradeServer) -> None:
     etrade.book.accounts[0].lots = []
 
@@ -239,16 +266,19 @@ def test_an_open_order_for_options_binds_the_cash_of_their_shares(broker: Connec
     open_order(etrade, "VTI", "OPTN", "BUY_OPEN")
     (one,) = broker.snapshot(ACCOUNT).open_orders
     assert (one.side, one.symbol, one.quantity, one.limit) == (Side.BUY, "VTI", 500, 10)
+    assert broker.notes() == []
     assert broker.orders(ACCOUNT, dt.date(2026, 11, 24)) == []
 
 
-@pytest.mark.parametrize(("symbol", "kind"), [("912828ZT0", "BOND"), ("BAC.PR.K", "EQ"), ("VTSAX", "MF")])
+@pytest.mark.parametrize(
+    ("symbol", "kind"), [("912828ZT0", "BOND"), ("BAC.PR.K", "EQ"), ("VTSAX", "MF"), ("VTI JAN 15 '27 $300 CALL", "OPTN")]
+)
 def test_an_open_order_for_something_else_is_told_and_hides_nothing(
     broker: Connected, etrade: EtradeServer, symbol: str, kind: str
 ) -> None:
     open_order(etrade, symbol, kind)
     assert broker.snapshot(ACCOUNT).open_orders == ()
-    assert any(f"open order 11 for 5 {symbol} of the kind {kind}" in one for one in broker.notes())
+    assert f"account …5636 has an open order 11 for 5 {symbol} of the kind {kind}: its cash is not counted" in broker.notes()
     assert broker.transactions(ACCOUNT, dt.date.min) == []
 
 
@@ -300,6 +330,28 @@ def test_a_preview_of_another_order_is_refused(
     changing(etrade, "preview", change)
     with pytest.raises(BrokerError, match=f"for another one: the {name} is"):
         broker.preview(ACCOUNT, request)
+
+
+def test_what_is_placed_is_compared_with_what_was_previewed(
+    broker: Connected, etrade: EtradeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rebalkit_etrade.trading import placing
+
+    preview = broker.preview(ACCOUNT, OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20"))
+    body = placing.place_body
+
+    def other(ticket: Any, number: int) -> Any:
+        found = body(ticket, number)
+        found["PlaceOrderRequest"]["Order"][0]["limitPrice"] = 71
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "place_body", other)
+        assert broker.place(ACCOUNT, preview) == Refused("preview_expired", "the order is not the one that was previewed")
+    assert not [one for one in etrade.paths() if "place" in one]
+    # A preview that says no end, as one of another program may, is placed: E*TRADE knows its age.
+    endless = evolve(preview, expires=None)
+    assert isinstance(broker.place(ACCOUNT, endless), Placed)
 
 
 def test_a_preview_with_an_error_is_none(broker: Connected, etrade: EtradeServer) -> None:

@@ -20,6 +20,8 @@ def test_orders_that_can_be() -> None:
     assert OrderTicket(**SALE).quantity == Decimal("10.5")
     assert OrderTicket(**SALE | {"lots": ()}).lots == ()
     assert OrderTicket("B", "BUY", "BRK.B", Decimal(1), Decimal("0.1234")).limit == Decimal("0.1234")
+    assert OrderTicket("B", "BUY", "VTI", Decimal(1), Decimal("0.9999")).limit == Decimal("0.9999")
+    assert OrderTicket("B", "BUY", "VTI", Decimal(1), Decimal("1.01")).limit == Decimal("1.01")
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,9 @@ def test_orders_that_can_be() -> None:
         ({"action": "BUY", "lots": ()}, "only whole shares can be bought"),
         ({"limit": Decimal("199.505")}, "whole cents"),
         ({"limit": Decimal("0.12345")}, "whole cents"),
+        ({"limit": Decimal("1.001")}, "whole cents"),
+        ({"limit": Decimal("1.0001")}, "whole cents"),
+        ({"lots": ((7, Decimal("10.5")), (8, Decimal(0)))}, "shares above 0"),
         ({"limit": Decimal(0)}, "above 0"),
         ({"limit": Decimal("-1")}, "above 0"),
         ({"action": "BUY", "quantity": Decimal(10), "lots": ((7, Decimal(10)),)}, "only a sale names lots"),
