@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from etrade_server.api import Call
+    from etrade_server.replies import Call
 
 NEW_YORK = ZoneInfo("America/New_York")
 WINDOW = dt.timedelta(minutes=5)

@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from etrade_server.api import Api, Call, Reply
+from etrade_server.api import Api
 from etrade_server.book import Book
 from etrade_server.faults import Faults
 from etrade_server.oauth import OAuth
+from etrade_server.replies import Call, Reply
 
 
 class EtradeServer:

@@ -13,8 +13,9 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etrade_server.api import Api, Call
+from etrade_server.api import Api
 from etrade_server.faults import Faults
+from etrade_server.replies import Call
 from etrade_world import ACCOUNT, customer
 from rebalkit.errors import BrokerError, DataError, UsageError
 from rebalkit.model import AccountKind, LotSale, OrderRequest, Placed, Refused, Side

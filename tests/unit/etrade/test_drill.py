@@ -103,7 +103,7 @@ def test_a_sale_names_the_lot_with_the_lowest_cost(shell: Shell, etrade: EtradeS
 def test_the_second_placement_is_seen_and_both_orders_are_cancelled(
     shell: Shell, etrade: EtradeServer, person: Person, refuses: bool
 ) -> None:
-    etrade.api.refuses_doubles = refuses
+    etrade.api.desk.refuses_doubles = refuses
     person.types = f"{PHRASE} TWICE"
     ran = drilled(shell, "--order", "SCHB", "--twice")
     assert ran.code == 0, ran.err

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from etrade_server import EtradeServer, Lot
-from etrade_server.api import refused
+from etrade_server.replies import refused
 from etrade_world import ACCOUNT, IRA, logged_in
 from rebalkit.errors import BrokerError, ConfigError, DataError, LoginRequired, UsageError
 from rebalkit.model import AccountKind, Action, LotSale, OrderRequest, OrderState, Placed, Refused, Side, Unknown
@@ -80,7 +80,7 @@ def test_f006_a_message_of_an_unknown_code_does_not_hide_the_number_of_the_order
 
 def test_f008_a_second_order_of_one_client_id_is_never_taken_for_refused(broker: Connected, etrade: EtradeServer) -> None:
     """What E*TRADE answers is not known; a code that nobody has seen proves nothing."""
-    etrade.api.refuses_doubles = True
+    etrade.api.desk.refuses_doubles = True
     assert placed(broker) == Placed("11")
     assert isinstance(placed(broker), Unknown)
     assert at_broker(etrade) == 1
@@ -209,7 +209,7 @@ def test_f023_an_empty_account_holds_nothing(broker: Connected, etrade: EtradeSe
 
 
 def said(document: Any) -> Any:
-    from etrade_server.api import said as answer
+    from etrade_server.replies import said as answer
 
     return answer(document)
 
@@ -272,9 +272,7 @@ def test_f025_every_block_of_positions_is_read(broker: Connected, etrade: Etrade
     assert {lot.symbol for lot in broker.snapshot(ACCOUNT).lots} == {"VTI", "BND"}
 
 
-@pytest.mark.parametrize(
-    ("action", "side"), [("BUY_OPEN", Side.BUY), ("SELL_SHORT", Side.SELL), ("BUY_TO_COVER", Side.BUY), ("EXCHANGE", Side.SELL)]
-)
+@pytest.mark.parametrize(("action", "side"), [("BUY_OPEN", Side.BUY), ("SELL_SHORT", Side.SELL), ("BUY_TO_COVER", Side.BUY)])
 def test_f026_orders_of_other_kinds_are_listed_and_those_of_unknown_kinds_are_not_guessed(
     broker: Connected, etrade: EtradeServer, action: str, side: Side
 ) -> None:
@@ -475,7 +473,7 @@ def test_f043_an_answer_without_end_is_none(broker: Connected, etrade: EtradeSer
 
 
 def test_f043_an_answer_that_is_nested_without_end_is_none(broker: Connected, etrade: EtradeServer) -> None:
-    from etrade_server.api import Reply
+    from etrade_server.replies import Reply
 
     etrade.api._served = lambda call: Reply(200, body=b'{"AccountListResponse":' + b"[" * 100_000)  # type: ignore[method-assign]
     with pytest.raises((BrokerError, DataError)):

@@ -17,7 +17,7 @@ import pytest
 
 from commands import Shell
 from etrade_server import EtradeServer
-from etrade_server.api import Call, Reply
+from etrade_server.replies import Call, Reply
 from etrade_world import etrade_config
 from rebalkit.errors import BrokerError, LoginRequired, UsageError
 from rebalkit.secrets import Secret, without_secrets

@@ -14,8 +14,8 @@ import pytest
 from attrs import evolve
 
 from etrade_server import EtradeServer
-from etrade_server.api import Call, Reply
 from etrade_server.book import Account
+from etrade_server.replies import Call, Reply
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError, ConfigError, DataError
 from rebalkit.model import AccountKind, OrderRequest, Placed, Refused, Side, Unknown

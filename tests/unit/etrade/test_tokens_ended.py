@@ -13,7 +13,7 @@ import pytest
 
 from commands import Shell, edit
 from etrade_server import EtradeServer
-from etrade_server.api import Call, Reply, page
+from etrade_server.replies import Call, Reply, page
 from etrade_world import logged_in
 from keyring_stub import Ring, ring
 from rebalkit.errors import ConfigError

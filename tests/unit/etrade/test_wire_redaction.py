@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from etrade_server import EtradeServer
-from etrade_server.api import page, refused
+from etrade_server.replies import page, refused
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError
 from rebalkit.logs import set_up

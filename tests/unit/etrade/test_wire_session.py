@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from etrade_server import EtradeServer
-from etrade_server.api import Call, Reply, page
+from etrade_server.replies import Call, Reply, page
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError, LoginRequired
 from rebalkit.model import LotSale, OrderRequest, Refused, Side
