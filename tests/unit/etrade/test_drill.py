@@ -15,6 +15,7 @@ from commands import Ran, Shell
 from etrade_server import EtradeServer
 from rebalkit.places import state_folder
 from rebalkit_etrade import session
+from rebalkit_etrade.drill.facts import FACTS
 
 PHRASE = "BUY 1 SCHB AT 45.00"
 
@@ -66,6 +67,10 @@ def test_without_an_order_it_only_asks(shell: Shell, etrade: EtradeServer, perso
     assert found["cash_parts"] == "it is, in a CASH account"
     assert found["quotes"] == "REALTIME, 0 seconds old at most, while the market is open"
     assert ran.document["traded"] is None
+    assert list(ran.document) == ["notebook", "traded", "differs", "seen", "not_seen"]
+    assert {tuple(one) for one in ran.document["seen"]} == {("fact", "asks", "told", "known", "seen", "verdict")}
+    names = [one["fact"] for one in ran.document["seen"]] + ran.document["not_seen"]
+    assert sorted(names) == sorted(FACTS)
     assert "placed_code" in ran.document["not_seen"]
 
 
