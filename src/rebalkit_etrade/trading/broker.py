@@ -68,7 +68,7 @@ class EtradeBroker:
         """What time it is at E*TRADE, by its last answer."""
         moment = self._client.moment()
         if moment is None:
-            self.accounts()
+            self._client.accounts()
             moment = self._client.moment()
         if moment is None:
             raise BrokerError("E*TRADE does not say what time it is", code="no_time")

@@ -186,6 +186,13 @@ def test_an_account_with_nothing_but_a_deposit_that_is_held_back_is_empty(broker
     assert broker.snapshot(ACCOUNT).cash.total == 1000
 
 
+def test_an_etrade_that_says_no_time_is_told(broker: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker._client, "moment", lambda: None)
+    for question in (broker.now, broker.accounts, lambda: broker.snapshot(ACCOUNT)):
+        with pytest.raises(BrokerError, match="does not say what time it is"):
+            question()
+
+
 def test_settled_cash_is_what_has_settled_and_no_more(broker: Connected, etrade: EtradeServer) -> None:
     def change(document: Any) -> Any:
         computed = document["BalanceResponse"]["Computed"]
