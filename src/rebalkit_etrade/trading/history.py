@@ -110,7 +110,7 @@ def _fills(account: str, one: ListedOrder, today: dt.date) -> Iterator[_Fill]:
     placed = one.placed.astimezone(NEW_YORK).date()
     day = today if one.executed is None else one.executed.astimezone(NEW_YORK).date()
     for number, leg in enumerate(one.legs):
-        if not is_managed_leg(leg) or not leg.filled:
+        if not is_managed_leg(leg):
             continue
         status = status_of(one, number)
         action = Action.BUY if status.side is Side.BUY else Action.SELL

@@ -50,7 +50,7 @@ def moved(account: str, row: HistoryRow, moves: Mapping[str, Action | None]) -> 
     kind = row.kind.lower()
     if row.security not in ("", *SECURITIES):
         raise unreadable(place, f"its securityType is {row.security!r}, which is not known")
-    if row.symbol is not None and (row.security not in ("", "EQ") or not is_ticker(row.symbol)):
+    if row.security not in ("", "EQ") or (row.symbol is not None and not is_ticker(row.symbol)):
         return None
     if kind in moves:
         action = moves[kind]

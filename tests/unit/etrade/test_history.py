@@ -139,6 +139,8 @@ def test_which_options_are_told_of(change: dict[str, Any], told: bool) -> None:
 def test_an_option_without_a_symbol_is_told_of_by_its_words() -> None:
     option = row("Bought To Open", 1, security="OPTN", symbol="VTI JAN 15 '27 $300 CALL", description="VTI CALL")
     assert "option, VTI JAN 15 '27 $300 CALL, on" in happened("1234", [option], (), TODAY, {}).notes[0]
+    nameless = row("Bought To Open", 1, security="OPTN", symbol=None, description="VTI CALL")
+    assert "option, VTI CALL, on" in happened("1234", [nameless], (), TODAY, {}).notes[0]
 
 
 @pytest.mark.parametrize(("quantity", "move"), [(1, "receive"), (-1, "deliver"), ("0.5", "receive")])
