@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ def drill(
     """
     from rebalkit.config import structure_settings
     from rebalkit.model import Side, check_symbol
+    from rebalkit_etrade.drill.interrupting import ended_as_interrupted
     from rebalkit_etrade.drill.precautions import Wanted
     from rebalkit_etrade.drill.running import Drill
     from rebalkit_etrade.session import Session
@@ -94,11 +96,14 @@ def drill(
         drilled.ask()
         if symbol is not None:
             wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
-            request = drilled.prepared(wanted)
-            _ask_for_phrase(request, twice)
-            traded = drilled.order(request, twice=twice)
-    finally:  # what was seen is of use whatever came then
-        _show(drilled.notebook, traded, as_json)
+            with drilled.alone(), ended_as_interrupted():
+                traded = drilled.order(wanted, lambda request: _ask_for_phrase(request, twice), twice=twice)
+    except BaseException:
+        # What was seen is of use whatever came then, and never hides it.
+        with suppress(OSError, ValueError):
+            _show(drilled.notebook, None, as_json)
+        raise
+    _show(drilled.notebook, traded, as_json)
     if traded:
         raise BlockedError(
             f"the order was filled: {traded:f} shares", code="drill_filled", remedy="They were traded; look at them."

@@ -122,7 +122,7 @@ def transaction(one: Account, row: Json) -> Json:
     product = {"symbol": row["symbol"], "securityType": "EQ"} if row["symbol"] and row["kind"] != "Sold" else {}
     return {
         "transactionId": row["number"], "accountId": one.number, "transactionDate": midnight(row["day"]),
-        "postDate": midnight(row["day"]), "amount": row.get("amount", 0), "description": row["kind"].upper(),
+        "postDate": midnight(row["day"]), "amount": row.get("amount", 0), "description": row.get("words", row["kind"].upper()),
         "transactionType": row["kind"], "memo": "", "instType": "BROKERAGE",
         "brokerage": {
             "product": product, "quantity": row["quantity"], "price": row["price"], "fee": row.get("fee", 0),

@@ -10,13 +10,28 @@ from attrs import frozen
 
 from rebalkit.calendar import NEW_YORK, session_hours, why_closed
 from rebalkit.errors import BlockedError
-from rebalkit.model import AccountSnapshot, LotSale, OrderState, OrderStatus, Quote, Side, Transaction
+from rebalkit.model import AccountSnapshot, LotSale, OrderRequest, Quote, Side, Transaction
 from rebalkit.model.policy import WINDOW
 from rebalkit.money import CENT
 from rebalkit_etrade.drill.notebook import unfinished
+from rebalkit_etrade.records import ListedOrder
+from rebalkit_etrade.trading.listing import is_open
 
-__all__ = ["Wanted", "chosen_lot", "limit_of", "refuse_closed_market", "refuse_open_orders", "refuse_sold", "refuse_unfinished"]
+__all__ = [
+    "Wanted",
+    "chosen_lot",
+    "limit_of",
+    "refuse_closed_market",
+    "refuse_open_orders",
+    "refuse_other_moment",
+    "refuse_sold",
+    "refuse_unfinished",
+]
 
+_FRESH = dt.timedelta(seconds=60)
+"""How old a quote may be."""
+_MOVED = Decimal("0.02")
+"""Part of the limit by which it may move between the question and its answer."""
 _LEFT = dt.timedelta(minutes=15)
 """How long the market must still be open: the order is to be cancelled well before its day ends."""
 
@@ -30,12 +45,13 @@ class Wanted:
     away: Decimal
 
 
-def limit_of(wanted: Wanted, quote: Quote | None) -> Decimal:
+def limit_of(wanted: Wanted, quote: Quote | None, now: dt.datetime) -> Decimal:
     """The limit, USD per share, whole cents: below the bid for a purchase, above the ask for a sale.
 
     Raises BlockedError without a quote of this moment, and for a share whose limit would be below a dollar, where cents have parts.
     """
-    if quote is None or quote.delayed or quote.bid <= 0 or quote.ask < quote.bid:
+    fresh = quote is not None and quote.at is not None and abs(now - quote.at) <= _FRESH
+    if quote is None or not fresh or quote.delayed or quote.bid <= 0 or quote.ask < quote.bid:
         raise _refused(
             f"there is no quote of this moment for {wanted.symbol}", "drill_quote", "Choose a liquid ETF (--order SYMBOL)."
         )
@@ -59,7 +75,7 @@ def refuse_closed_market(now: dt.datetime) -> None:
 
 def refuse_unfinished(account: str, now: dt.datetime) -> None:
     """Raise BlockedError when a drill of this account sent an order of which nobody saw the end."""
-    path = unfinished(account[-4:], now)
+    path = unfinished(account, now)
     if path is not None:
         raise _refused(
             "an earlier drill of this account sent an order, and did not see it end",
@@ -68,13 +84,21 @@ def refuse_unfinished(account: str, now: dt.datetime) -> None:
         )
 
 
-def refuse_open_orders(orders: Sequence[OrderStatus]) -> None:
-    """Raise BlockedError when the account has an open order: nothing must be mistaken for the order of the drill."""
-    found = [one.order for one in orders if one.state is OrderState.OPEN]
+def refuse_open_orders(orders: Sequence[ListedOrder]) -> None:
+    """Raise BlockedError when the account has an open order of whatever kind: nothing must be mistaken for the order of the drill."""
+    found = [str(one.order) for one in orders if is_open(one)]
     if found:
         raise _refused(
             f"the account has open orders: {', '.join(found)}", "drill_open_orders", "Cancel them, or wait for their end."
         )
+
+
+def refuse_other_moment(before: OrderRequest, now: OrderRequest) -> None:
+    """Raise BlockedError when the market has moved while the person was asked: the limit would no longer be far enough away."""
+    assert before.limit is not None
+    assert now.limit is not None
+    if abs(now.limit / before.limit - 1) > _MOVED or now.lots != before.lots:
+        raise _refused(f"the limit would be {now.limit} by now", "drill_moved", "Begin again, and type the phrase soon.")
 
 
 def refuse_sold(wanted: Wanted, transactions: Sequence[Transaction], today: dt.date) -> None:

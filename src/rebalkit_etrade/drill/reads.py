@@ -21,7 +21,7 @@ from rebalkit_etrade.records import Account, HistoryRow, ListedOrder, Position, 
 from rebalkit_etrade.trading.cash import cash_in
 from rebalkit_etrade.trading.history import happened
 from rebalkit_etrade.trading.kinds import is_known, is_managed
-from rebalkit_etrade.trading.listing import statuses_in
+from rebalkit_etrade.trading.listing import is_open, statuses_in
 from rebalkit_etrade.trading.movements import moved
 
 __all__ = ["Reads"]
@@ -68,6 +68,8 @@ class Reads:
             yield
         except DataError as problem:
             self.notebook.found(name, f"{problem.place}: {problem.reason}", "differs")
+        except EtradeError as problem:
+            self.notebook.found(name, problem.reason, "differs")
 
     def _balance(self) -> None:
         with self._reading("cash"):
@@ -139,6 +141,8 @@ class Reads:
     def _orders(self) -> Sequence[ListedOrder]:
         with self._reading("order_states"):
             orders = self.client.orders(self.account.key, self.today - 2 * _YEAR + dt.timedelta(days=1), self.today + _DAY)
+            for one in orders:
+                is_open(one)
             statuses_in(orders)
             states = Counter(one.status for one in orders)
             told = ", ".join(f"{name} {count}" for name, count in sorted(states.items()))
@@ -160,12 +164,15 @@ class Reads:
             if signs:
                 self.notebook.found("sale_sign", ", ".join(f"{name} {count}" for name, count in signs.items()), "settled")
             self._fills_told(rows, orders)
-        try:
-            self.client.history(self.account.key, self.today - 3 * _YEAR + _DAY, self.today - 3 * _YEAR + 10 * _DAY)
-            told = "three years are answered"
-        except EtradeError as problem:
-            told = f"three years are refused, {problem.reason}"
-        self.notebook.found("history_back", told, "settled")
+        with self._reading("history_back"):
+            try:
+                self.client.history(self.account.key, self.today - 3 * _YEAR + _DAY, self.today - 3 * _YEAR + 10 * _DAY)
+                told = "three years are answered"
+            except EtradeError as problem:
+                if problem.status != 400:
+                    raise
+                told = f"three years are refused, {problem.reason}"
+            self.notebook.found("history_back", told, "settled")
 
     def _not_understood(self, row: HistoryRow) -> str:
         try:
@@ -196,7 +203,6 @@ class Reads:
             ages = [abs((now - row.at).total_seconds()) for row in rows.values() if row.at is not None and now is not None]
             age = f", {max(ages):.0f} seconds old at most" if ages else ""
             hours = session_hours(self.today)
-            is_open = now is not None and hours is not None and hours[0] <= now < hours[1]
-            good = states == ["REALTIME"] or not is_open
-            when = "while the market is open" if is_open else "while the market is closed"
-            self.notebook.found("quotes", f"{', '.join(states)}{age}, {when}", "agrees" if good else "differs")
+            market_open = now is not None and hours is not None and hours[0] <= now < hours[1]
+            if market_open:
+                self.notebook.found("quotes", f"{', '.join(states)}{age}", "agrees" if states == ["REALTIME"] else "differs")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 from rebalkit.calendar import NEW_YORK
 from rebalkit.errors import BlockedError
 from rebalkit.execution.ids import client_id
-from rebalkit.model import OrderRequest
+from rebalkit.model import OrderRequest, Side
 from rebalkit.pipeline.journals import open_runs
 from rebalkit.pipeline.snapshot import choose_account
+from rebalkit.places import alone_at
 from rebalkit_etrade.client import Client
-from rebalkit_etrade.drill.notebook import Notebook
+from rebalkit_etrade.drill.notebook import Notebook, folder
 from rebalkit_etrade.drill.order import OrderDrill
 from rebalkit_etrade.drill.precautions import (
     Wanted,
@@ -21,6 +23,7 @@ from rebalkit_etrade.drill.precautions import (
     limit_of,
     refuse_closed_market,
     refuse_open_orders,
+    refuse_other_moment,
     refuse_sold,
     refuse_unfinished,
 )
@@ -30,6 +33,7 @@ from rebalkit_etrade.redaction import named
 from rebalkit_etrade.session import Session
 from rebalkit_etrade.trading.broker import EtradeBroker
 from rebalkit_etrade.trading.declared import Declared
+from rebalkit_etrade.trading.listing import ORDER_DAYS
 from rebalkit_etrade.trading.rules import PRODUCTION_CAN
 
 __all__ = ["Drill"]
@@ -52,7 +56,6 @@ class Drill:
 
     Raises:
         UsageError: There is no such account, or it must be said which one.
-        BlockedError: An earlier drill of it has an order whose end nobody saw.
         BrokerError: E*TRADE does not answer.
     """
 
@@ -60,8 +63,8 @@ class Drill:
         self._clock = session.clock
         self._tell = tell
         number = choose_account(EtradeBroker(session.client, PRODUCTION_CAN, declared).accounts(), account).account
-        refuse_unfinished(number, self._clock.now())
-        self.notebook = Notebook(self._clock.now, number[-4:])
+        everything = session.client.accounts()
+        self.notebook = Notebook(self._clock.now, number, [one.account_id for one in everything])
         self._wire = Watched(session.wire, self.notebook)
         self._client = Client(self._wire)
         self._broker = EtradeBroker(self._client, PRODUCTION_CAN, declared)
@@ -77,26 +80,56 @@ class Drill:
         today = now.astimezone(NEW_YORK).date()
         Reads(self._client, self._wire, self.notebook, self._account, today).all(self._accounts)
 
-    def prepared(self, wanted: Wanted) -> OrderRequest:
-        """The order, when everything allows it. Raises BlockedError where something does not; nothing is placed yet."""
-        number = self._account.account_id
-        if open_runs():
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other drill of this user sends an order meanwhile. Raises BlockedError when one does."""
+        try:
+            with alone_at(folder() / "order", patience=0):
+                yield
+        except TimeoutError:
+            raise BlockedError(
+                "another drill is about to send an order", code="drill_twice", remedy="Wait for its end."
+            ) from None
+
+    def order(self, wanted: Wanted, ask: Callable[[OrderRequest], None], *, twice: bool) -> Decimal:
+        """Place the order, look at it, cancel it, see its end.
+
+        Args:
+            wanted: What it is to be.
+            ask: Asks the person; raises where that is no yes.
+            twice: Send the same placement once more.
+
+        Returns:
+            Shares that were traded.
+
+        Raises:
+            BlockedError: Something does not allow it, before or after the question; nothing was placed then.
+            UnknownOrderState: Its end could not be seen.
+        """
+        request = self._prepared(wanted)
+        ask(request)
+        # The person may have taken their time.
+        refuse_other_moment(request, self._prepared(wanted))
+        drill = OrderDrill(self._broker, self._client, self._wire, self.notebook, self._clock, self._account, self._tell)
+        return drill.run(request, twice=twice)
+
+    def _prepared(self, wanted: Wanted) -> OrderRequest:
+        """The order, when everything allows it. Raises BlockedError where something does not."""
+        number, now = self._account.account_id, self._broker.now()
+        refuse_unfinished(number, self._clock.now())
+        if any(one.live for one in open_runs()):
             raise BlockedError(
                 "a run is open",
                 code="drill_open_run",
                 remedy="Nothing was placed. End it first: `rebalkit status`, `rebalkit resume`.",
             )
-        now = self._broker.now()
         refuse_closed_market(now)
-        refuse_open_orders(self._broker.orders(number, now.astimezone(NEW_YORK).date() - dt.timedelta(days=180)))
-        history = [one for ref in self._broker.accounts() for one in self._broker.transactions(ref.account, dt.date.min)]
-        refuse_sold(wanted, history, now.astimezone(NEW_YORK).date())
-        limit = limit_of(wanted, self._broker.quotes([wanted.symbol]).get(wanted.symbol))
+        today = now.astimezone(NEW_YORK).date()
+        refuse_open_orders(self._client.orders(self._account.key, today - ORDER_DAYS, today + dt.timedelta(days=1)))
+        if wanted.side is Side.BUY:
+            accounts = self._broker.accounts()
+            refuse_sold(wanted, [one for ref in accounts for one in self._broker.transactions(ref.account, dt.date.min)], today)
+        limit = limit_of(wanted, self._broker.quotes([wanted.symbol]).get(wanted.symbol), now)
         lots = chosen_lot(wanted, self._broker.part(number, [wanted.symbol]), limit)
         named = client_id(number, self.notebook.path.stem, 1)
         return OrderRequest(named, wanted.side, wanted.symbol, Decimal(1), lots, limit)
-
-    def order(self, request: OrderRequest, *, twice: bool) -> Decimal:
-        """Place the order, look at it, cancel it, see its end; shares that were traded. Raises as `OrderDrill.run`."""
-        drill = OrderDrill(self._broker, self._client, self._wire, self.notebook, self._clock, self._account, self._tell)
-        return drill.run(request, twice=twice)

@@ -12,7 +12,7 @@ from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import ListedOrder, OrderLeg
 from rebalkit_etrade.tickers import SECURITIES, is_ticker
 
-__all__ = ["ORDER_DAYS", "is_managed_leg", "open_orders_in", "others_open_in", "status_of", "statuses_in"]
+__all__ = ["ORDER_DAYS", "is_managed_leg", "is_open", "open_orders_in", "others_open_in", "status_of", "statuses_in"]
 
 ORDER_DAYS = dt.timedelta(days=180)
 """Days back in which an order that is still open, or filled lately, was placed: good-until-cancelled ones end before (general terms)."""
@@ -112,6 +112,11 @@ def _open(orders: Iterable[ListedOrder]) -> Iterator[OpenOrder]:
 
 def _is_option(leg: OrderLeg) -> bool:
     return leg.security == "OPTN" and is_ticker(leg.symbol)
+
+
+def is_open(one: ListedOrder) -> bool:
+    """Whether it may still fill, of whatever kind it is. Raises DataError for a status that is not known."""
+    return _state(one) is OrderState.OPEN
 
 
 def _state(one: ListedOrder) -> OrderState:

@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
-from commands import Ran, Shell
+from commands import Shell
+from etrade_drill import PHRASE, Person, drilled, notebook, person, placements, seen
 from etrade_server import EtradeServer
-from rebalkit.places import state_folder
 from rebalkit_etrade import session
 from rebalkit_etrade.drill.facts import FACTS
 
-PHRASE = "BUY 1 SCHB AT 45.00"
-
-
-class Person:
-    """Types phrases, and is asked nothing else."""
-
-    def __init__(self) -> None:
-        self.types = PHRASE
-
-    def prompt(self, text: str, **more: Any) -> str:
-        assert text == "Phrase"
-        return self.types
-
-
-@pytest.fixture
-def person(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Person:
-    assert shell("login").code == 0
-    person = Person()
-    monkeypatch.setattr(click, "prompt", person.prompt)
-    return person
-
-
-def drilled(shell: Shell, *more: str) -> Ran:
-    return shell("etrade", "drill", "--account", "main", "--json", *more)
-
-
-def seen(ran: Ran) -> dict[str, str]:
-    return {one["fact"]: one["seen"] for one in ran.document["seen"]}
-
-
-def notebook() -> list[dict[str, Any]]:
-    (path,) = (state_folder() / "etrade" / "drills").iterdir()
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def placements(server: EtradeServer) -> int:
-    return sum(one.endswith("/orders/place.json") for one in server.paths())
+__all__ = ["person"]
 
 
 def test_without_an_order_it_only_asks(shell: Shell, etrade: EtradeServer, person: Person) -> None:
@@ -65,7 +27,7 @@ def test_without_an_order_it_only_asks(shell: Shell, etrade: EtradeServer, perso
     assert found["lots_inside"] == "2 of 2 have them, 2 the same"
     assert found["lots_sum"] == "all 2 do"
     assert found["cash_parts"] == "it is, in a CASH account"
-    assert found["quotes"] == "REALTIME, 0 seconds old at most, while the market is open"
+    assert found["quotes"] == "REALTIME, 0 seconds old at most"
     assert ran.document["traded"] is None
     assert list(ran.document) == ["notebook", "traded", "differs", "seen", "not_seen"]
     assert {tuple(one) for one in ran.document["seen"]} == {("fact", "asks", "told", "known", "seen", "verdict")}
@@ -84,7 +46,7 @@ def test_the_order_is_placed_once_watched_and_cancelled(shell: Shell, etrade: Et
     assert found["placed_code"] == "1026"
     assert found["listed_after"] == "0 seconds"
     assert found["cancel_code"] == "5011"
-    assert found["cancel_path"] == "CANCELLED after 0 s"
+    assert found["cancel_path"] == "OPEN after 0 s, CANCELLED after 2 s"
     assert found["cancel_again"] == "5001"
     assert ran.document["traded"] == "0"
     assert not [

@@ -170,7 +170,7 @@ def run(
         [sys.executable, "-m", "rebalkit", "login", *more],
         env=environment, cwd=folder, capture_output=True, text=True, timeout=60, **given,  # type: ignore[call-overload]
     )  # fmt: skip
-    return ran.returncode, ran.stdout, ran.stderr
+    return ran.returncode, ran.stdout.strip(" "), ran.stderr
 
 
 def test_a_browser_neither_writes_into_the_answer_nor_to_the_screen_nor_reads_the_code(
