@@ -158,7 +158,8 @@ class SimWire:
         first, last = (_day(query[name]) for name in ("startDate", "endDate"))
         everything = enumerate(self.broker.transactions(account, dt.date.min), 1)
         marker = int(query.get("marker", "0"))
-        rows = [_row(number, one) for number, one in everything if first <= one.date <= last][marker : marker + 50]
+        name = str(self.names.number(account))
+        rows = [_row(number, name, one) for number, one in everything if first <= one.date <= last][marker : marker + 50]
         if not rows:
             return Answer(204, "", b"")
         return _said({"TransactionListResponse": {"Transaction": rows, "marker": str(marker + len(rows))}})
@@ -326,9 +327,9 @@ def _listed(one: OrderStatus) -> Any:
     return {"orderId": int(one.order), "OrderDetail": [detail]}
 
 
-def _row(number: int, one: Transaction) -> Any:
+def _row(number: int, account: str, one: Transaction) -> Any:
     return {
-        "transactionId": str(22_322_167_000_000 + number), "accountId": "1", "transactionDate": _midnight(one.date),
+        "transactionId": str(22_322_167_000_000 + number), "accountId": account, "transactionDate": _midnight(one.date),
         "amount": 0, "transactionType": _KINDS[one.action],
         "brokerage": {
             "product": {"symbol": one.symbol, "securityType": "EQ"} if one.action is not Action.SELL else {},

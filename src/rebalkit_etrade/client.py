@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 from rebalkit.errors import UsageError
-from rebalkit_etrade.answers import Answer, document
+from rebalkit_etrade.answers import Answer, EtradeError, document
 from rebalkit_etrade.bodies import cancel_body, place_body, preview_body
 from rebalkit_etrade.reading.accounts import accounts_in, balance_in
 from rebalkit_etrade.reading.fields import Fields, unreadable
@@ -116,6 +116,8 @@ class Client:
                 raise unreadable("portfolio", f"page {page} was promised, and is empty")
             if not following and pages is not None and pages > int(page):
                 raise unreadable("portfolio", f"page {page} of {pages} says that it is the last one")
+            if not following and pages is None and len(more) >= _POSITIONS and self._goes_on(key, page, query):
+                raise unreadable("portfolio", f"page {page} is full and names no next one, and there is one")
             if not following:
                 break
             if not more or following != str(int(page) + 1):
@@ -127,6 +129,17 @@ class Client:
         if len(set(ids)) != len(ids):
             raise unreadable("portfolio", "a position comes twice")
         return tuple(positions)
+
+    def _goes_on(self, key: str, page: str, query: Mapping[str, str]) -> bool:
+        """Whether there are positions behind a full page that says nothing. What is answered where there are none is not known."""
+        further = {**query, "pageNumber": str(int(page) + 1)}
+        try:
+            found = self._asked(f"/v1/accounts/{_named(key)}/portfolio.json", "PortfolioResponse", further, none_found=True)
+        except EtradeError as problem:
+            if problem.status != 400:
+                raise
+            return False
+        return found is not None and bool(positions_in(found)[0])
 
     def lots(self, key: str, position: int) -> tuple[PositionLot, ...]:
         """The lots of a position. The address is made here: none of an answer is ever asked."""

@@ -280,6 +280,7 @@ class PreviewAnswer:
         messages: Remarks.
         at: ``previewTime``; None when it is not said.
         order: What it was taken for, as the answer has it.
+        account_id: The account's number; empty when it is not said.
     """
 
     preview: int
@@ -289,15 +290,24 @@ class PreviewAnswer:
     messages: tuple[Message, ...]
     at: dt.datetime | None
     order: Mapping[str, Any] = field(repr=False)
+    account_id: str = ""
 
 
 @frozen
 class PlaceAnswer:
-    """An order that was taken: its number, remarks, and ``placedTime``, None when it is not said."""
+    """An order that was taken.
+
+    Attributes:
+        order: Its number.
+        messages: Remarks.
+        placed: ``placedTime``; None when it is not said.
+        account_id: The account's number; empty when it is not said.
+    """
 
     order: int
     messages: tuple[Message, ...]
     placed: dt.datetime | None
+    account_id: str = ""
 
 
 @frozen

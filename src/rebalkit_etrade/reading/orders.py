@@ -85,6 +85,7 @@ def preview_in(answer: Fields) -> PreviewAnswer:
         messages=_messages(order),
         at=answer.moment_or_none("previewTime"),
         order=order.plain(),
+        account_id=answer.label("accountId"),
     )
 
 
@@ -97,7 +98,7 @@ def placed_in(answer: Fields) -> PlaceAnswer:
         raise unreadable(answer.place, f"{number} is no number of an order")
     if listed and answer.has("orderId") and answer.whole("orderId") != number:
         raise unreadable(answer.place, f"the order is {number} and {answer.whole('orderId')} at once")
-    return PlaceAnswer(number, _messages(order), answer.moment_or_none("placedTime"))
+    return PlaceAnswer(number, _messages(order), answer.moment_or_none("placedTime"), answer.label("accountId"))
 
 
 def cancelled_in(answer: Fields) -> CancelAnswer:

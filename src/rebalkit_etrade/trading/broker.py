@@ -26,6 +26,7 @@ from rebalkit_etrade.client import Client
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
 from rebalkit_etrade.redaction import named
+from rebalkit_etrade.trading.belonging import refuse_another
 from rebalkit_etrade.trading.declared import Declared
 from rebalkit_etrade.trading.history import happened
 from rebalkit_etrade.trading.kinds import is_known, is_managed, kind_of
@@ -148,11 +149,11 @@ class EtradeBroker:
 
     def preview(self, account: str, request: OrderRequest) -> OrderPreview:
         """What the order would come to."""
-        return self._desk.preview(self._account(account).key, request)
+        return self._desk.preview(self._account(account), request)
 
     def place(self, account: str, preview: OrderPreview) -> PlaceResult:
         """Place the order, once."""
-        return self._desk.place(self._account(account).key, preview)
+        return self._desk.place(self._account(account), preview)
 
     def orders(self, account: str, since: dt.date) -> Sequence[OrderStatus]:
         """All orders from ``since`` on, oldest first."""
@@ -197,6 +198,8 @@ class EtradeBroker:
             kept = self._settled[account] = until, self._client.history(key, today - _HISTORY, until)
         recent = self._client.history(key, until + dt.timedelta(days=1), today)
         rows = {one.row: one for one in (*kept[1], *recent)}
+        for one in rows.values():
+            refuse_another(account, one.account_id, f"transaction {one.row}")
         if len(rows) != len(kept[1]) + len(recent):
             raise unreadable(f"{named(account)}", "a transaction is of two days at once")
         return tuple(rows.values())

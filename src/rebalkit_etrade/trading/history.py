@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from rebalkit.calendar import NEW_YORK
+from rebalkit.calendar import NEW_YORK, next_session
 from rebalkit.errors import DataError
 from rebalkit.model import Action, Side, Transaction
 from rebalkit.model.policy import WINDOW
@@ -93,6 +93,7 @@ def _untold(told: Sequence[Transaction], fills: Iterable[_Fill]) -> Iterator[Tra
 
     A reinvested dividend is no order, and so tells of none.
     """
+    told = sorted(told, key=lambda one: one.date)  # the oldest first: what was over first was told first
     left = [one.quantity for one in told]
     for fill in sorted(fills, key=lambda one: (one.last, one.first)):
         order, shares = fill.transaction, fill.transaction.quantity
@@ -115,8 +116,8 @@ def _fills(account: str, one: ListedOrder, today: dt.date) -> Iterator[_Fill]:
         status = status_of(one, number)
         action = Action.BUY if status.side is Side.BUY else Action.SELL
         transaction = Transaction(account, day, action, leg.symbol, leg.filled, leg.average_price, status.fees, status.order)
-        # What fills in the evening may be booked on the next day.
-        yield _Fill(transaction, placed, day + dt.timedelta(days=1))
+        # What fills in the evening may be booked on the next day of trading.
+        yield _Fill(transaction, placed, next_session(day))
 
 
 def _cut(fill: Transaction, shares: Decimal) -> Transaction:

@@ -14,8 +14,9 @@ from rebalkit_etrade.answers import EtradeError
 from rebalkit_etrade.bodies import place_body, preview_body
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.reading.fields import Fields
-from rebalkit_etrade.records import PreviewAnswer
+from rebalkit_etrade.records import Account, PreviewAnswer
 from rebalkit_etrade.ticket import OrderTicket
+from rebalkit_etrade.trading.belonging import refuse_another
 from rebalkit_etrade.trading.refusals import judged
 
 __all__ = ["Desk"]
@@ -46,23 +47,24 @@ class Desk:
         self._now = now
         self._previewed: dict[str, _Previewed] = {}
 
-    def preview(self, key: str, request: OrderRequest) -> OrderPreview:
+    def preview(self, account: Account, request: OrderRequest) -> OrderPreview:
         """E*TRADE's word on an order. Raises BrokerError when it refuses it, or answers for another one."""
         ticket = _ticket(request)
         asked_at = self._now()
-        answer = self._client.preview(key, ticket)
-        _refuse_another(ticket, answer)
-        self._previewed[str(answer.preview)] = _Previewed(key, request, ticket)
+        answer = self._client.preview(account.key, ticket)
+        refuse_another(account.account_id, answer.account_id, "preview")
+        _refuse_another_order(ticket, answer)
+        self._previewed[str(answer.preview)] = _Previewed(account.key, request, ticket)
         fees = (answer.commission or Decimal(0)) + (answer.fees or Decimal(0))
         amount = request.quantity * ticket.limit
         estimated = abs(answer.total) if answer.total is not None else amount + (fees if request.side is Side.BUY else -fees)
         warnings = tuple(f"{one.text} ({one.code})" if one.code else one.text for one in answer.messages)
         return OrderPreview(str(answer.preview), request, estimated, fees, warnings, asked_at + _LIVES)
 
-    def place(self, key: str, preview: OrderPreview) -> PlaceResult:
+    def place(self, account: Account, preview: OrderPreview) -> PlaceResult:
         """Place what was previewed, once. Never raises: what is not certain is unknown."""
         known = self._previewed.get(preview.preview)
-        if known is None or known != _Previewed(key, preview.request, known.ticket):
+        if known is None or known != _Previewed(account.key, preview.request, known.ticket):
             return Refused("preview_expired", "this session has no preview of just this order")
         if preview.expires is not None and self._now() >= preview.expires:
             return Refused("preview_expired", "the preview is older than two and a half minutes")
@@ -70,7 +72,8 @@ class Desk:
         if not _same(preview_body(known.ticket), place_body(known.ticket, number)):
             return Refused("preview_expired", "the order is not the one that was previewed")
         try:
-            answer = self._client.place(key, known.ticket, number)
+            answer = self._client.place(account.key, known.ticket, number)
+            refuse_another(account.account_id, answer.account_id, "placement")
         except EtradeError as problem:
             return judged(problem)
         except RebalkitError as problem:
@@ -88,7 +91,7 @@ def _ticket(request: OrderRequest) -> OrderTicket:
     return OrderTicket(request.client_id, request.side.value.upper(), request.symbol, request.quantity, request.limit, lots)
 
 
-def _refuse_another(ticket: OrderTicket, answer: PreviewAnswer) -> None:
+def _refuse_another_order(ticket: OrderTicket, answer: PreviewAnswer) -> None:
     """Raise BrokerError unless the preview is of the order that was asked about. The service itself does not compare them (observed)."""
     order = Fields(answer.order, "preview")
     instrument = order.one("Instrument")
@@ -97,7 +100,9 @@ def _refuse_another(ticket: OrderTicket, answer: PreviewAnswer) -> None:
         "symbol": (instrument.one("Product").text("symbol").upper(), ticket.symbol),
         "action": (instrument.text("orderAction").upper(), ticket.action),
         "shares": (instrument.amount("quantity"), ticket.quantity),
-        "limit": (order.amount_or_none("limitPrice") or ticket.limit, ticket.limit),
+        "limit": (_told(order, "limitPrice", ticket.limit), ticket.limit),
+        "stop price": (_told(order, "stopPrice", Decimal(0)), 0),
+        "all or none": (order.flag("allOrNone"), False),
         "kind of price": (order.text_or("priceType", "LIMIT").upper(), "LIMIT"),
         "term": (order.text_or("orderTerm", "GOOD_FOR_DAY").upper(), "GOOD_FOR_DAY"),
         "session": (order.text_or("marketSession", "REGULAR").upper(), "REGULAR"),
@@ -113,6 +118,12 @@ def _refuse_another(ticket: OrderTicket, answer: PreviewAnswer) -> None:
     errors = [one.text for one in answer.messages if one.kind == "ERROR"]
     if errors:
         raise BrokerError(f"E*TRADE says of the order: {'; '.join(errors)}", code="preview_refused")
+
+
+def _told(order: Fields, name: str, silent: Decimal) -> Decimal:
+    """An amount, ``silent`` where it is not said."""
+    told = order.amount_or_none(name)
+    return silent if told is None else told
 
 
 def _same(preview: Mapping[str, Mapping[str, object]], placement: Mapping[str, Mapping[str, object]]) -> bool:

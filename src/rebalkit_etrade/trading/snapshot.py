@@ -15,6 +15,7 @@ from rebalkit_etrade.client import Client
 from rebalkit_etrade.records import Account, Balance, Position, PositionLot
 from rebalkit_etrade.redaction import named
 from rebalkit_etrade.tickers import SECURITIES, is_ticker
+from rebalkit_etrade.trading.belonging import refuse_another
 from rebalkit_etrade.trading.cash import cash_in
 from rebalkit_etrade.trading.listing import ORDER_DAYS, open_orders_in, others_open_in
 
@@ -79,6 +80,7 @@ class Reader:
         for position in steps(f"reading lots of {self._name}", wanted):
             lots += self._lots_of(position, self.client.lots(key, position.position))
         balance = self.client.balance(key)
+        refuse_another(self.account.account_id, balance.account_id, "balance")
         cash = cash_in(balance, self.account.mode)
         if not before and _is_worth_more(balance, cash):
             # A list that lacks everything looks like that of an empty account.

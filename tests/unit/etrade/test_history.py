@@ -62,6 +62,9 @@ def told(rows: Sequence[HistoryRow], orders: Sequence[ListedOrder] = (), **moves
         ([row("Sold", 100, 20)], [order(100, 10, 24), order(100, 20, 20)], [("sell", 20, 100), ("sell", 24, 100)]),
         ([row("Sold", 100, 24)], [order(100, 22, 22)], [("sell", 22, 100), ("sell", 24, 100)]),  # two days later it is another
         ([], [order(0, 24, None)], []),
+        # Newest first, as they come: those of the order that was over first are the older ones.
+        ([row("Sold", 100, 20), row("Sold", 100, 19)], [order(100, 19, 19), order(100, 20, 20)], [("sell", 19, 100), ("sell", 20, 100)]),
+        ([row("Sold", 100, 23)], [order(100, 20, 20)], [("sell", 23, 100)]),  # Friday evening, booked on Monday
         ([], [order(100, 24, 24), order(100, 24, 24)], [("sell", 24, 100), ("sell", 24, 100)]),
         ([row("Bought", 100, 24)], [order(100, 24, 24)], [("buy", 24, 100), ("sell", 24, 100)]),
     ],

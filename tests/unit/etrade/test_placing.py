@@ -16,6 +16,7 @@ from rebalkit.errors import BrokerError, ConfigError, DataError, LoginRequired
 from rebalkit.model import LotSale, OrderPreview, OrderRequest, Placed, PlaceResult, Refused, Side, Unknown
 from rebalkit_etrade.answers import Answer, EtradeError, error_of
 from rebalkit_etrade.client import Client
+from rebalkit_etrade.records import Account
 from rebalkit_etrade.trading.placing import Desk
 from rebalkit_etrade.trading.refusals import REFUSALS, judged
 
@@ -63,6 +64,9 @@ class FakeWire:
         return [body for path, body in self.sent if path.endswith("place.json")]
 
 
+MINE = Account("58315636", "KEY", "CASH", "INDIVIDUAL", "", "", "BROKERAGE", "ACTIVE", None)
+
+
 @pytest.fixture
 def wire() -> FakeWire:
     return FakeWire()
@@ -90,13 +94,13 @@ def test_a_preview_says_what_comes_of_it_with_its_fees(
     desk: Desk, wire: FakeWire, request_: OrderRequest, changed: dict[str, Any], estimated: str, fees: str
 ) -> None:
     wire.changed = changed
-    preview = desk.preview("KEY", request_)
+    preview = desk.preview(MINE, request_)
     assert preview == OrderPreview("31", request_, estimated, fees, (), MORNING + dt.timedelta(seconds=150))
 
 
 def test_remarks_are_told_with_their_codes(desk: Desk, wire: FakeWire) -> None:
     wire.changed = {"messages": {"Message": [{"code": 9011, "description": "far off"}, {"description": "no code"}]}}
-    assert desk.preview("KEY", SALE).warnings == ("far off (9011)", "no code")
+    assert desk.preview(MINE, SALE).warnings == ("far off (9011)", "no code")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +114,9 @@ def test_remarks_are_told_with_their_codes(desk: Desk, wire: FakeWire) -> None:
 def test_a_preview_of_another_order_is_refused_and_cannot_be_placed(desk: Desk, wire: FakeWire, changed: dict[str, Any]) -> None:
     wire.changed = changed
     with pytest.raises(BrokerError, match="took the order for another one") as caught:
-        desk.preview("KEY", SALE)
+        desk.preview(MINE, SALE)
     assert caught.value.code == "preview_differs"
-    assert isinstance(desk.place("KEY", OrderPreview("31", SALE, 1)), Refused)
+    assert isinstance(desk.place(MINE, OrderPreview("31", SALE, 1)), Refused)
     assert wire.placed == []
 
 
@@ -123,13 +127,12 @@ def test_a_preview_of_another_order_is_refused_and_cannot_be_placed(desk: Desk, 
         {"limitPrice": "199.50"},
         {"Product": {"symbol": "vti"}},
         {"limitPrice": None},
-        {"limitPrice": 0},
         {"Lots": None},
     ],
 )
 def test_a_preview_of_the_same_order_in_another_form_is_taken(desk: Desk, wire: FakeWire, changed: dict[str, Any]) -> None:
     wire.changed = changed
-    assert desk.place("KEY", desk.preview("KEY", SALE)) == Placed("12")
+    assert desk.place(MINE, desk.preview(MINE, SALE)) == Placed("12")
 
 
 def test_a_preview_with_an_error_is_refused(desk: Desk, wire: FakeWire) -> None:
@@ -137,13 +140,13 @@ def test_a_preview_with_an_error_is_refused(desk: Desk, wire: FakeWire) -> None:
         "messages": {"Message": [{"code": 1, "description": "no", "type": "ERROR"}, {"description": "so", "type": "INFO"}]}
     }
     with pytest.raises(BrokerError, match="E\\*TRADE says of the order: no") as caught:
-        desk.preview("KEY", SALE)
+        desk.preview(MINE, SALE)
     assert caught.value.code == "preview_refused"
 
 
 def test_only_limit_orders_are_sent(desk: Desk, wire: FakeWire) -> None:
     with pytest.raises(BrokerError, match="only ever sent limit orders") as caught:
-        desk.preview("KEY", evolve(SALE, limit=None))
+        desk.preview(MINE, evolve(SALE, limit=None))
     assert (caught.value.code, wire.sent) == ("no_limit", [])
 
 
@@ -151,8 +154,8 @@ def test_only_limit_orders_are_sent(desk: Desk, wire: FakeWire) -> None:
 
 
 def test_what_was_previewed_is_sent_once_under_its_number(desk: Desk, wire: FakeWire) -> None:
-    first, second = desk.preview("KEY", SALE), desk.preview("KEY", BUY)
-    assert [desk.place("KEY", one) for one in (second, first)] == [Placed("12"), Placed("12")]
+    first, second = desk.preview(MINE, SALE), desk.preview(MINE, BUY)
+    assert [desk.place(MINE, one) for one in (second, first)] == [Placed("12"), Placed("12")]
     previews = [body["PreviewOrderRequest"] for path, body in wire.sent if path.endswith("preview.json")]
     assert [body["PlaceOrderRequest"] for body in wire.placed] == [
         {**previews[1], "PreviewIds": [{"previewId": 32}]},
@@ -168,19 +171,21 @@ def test_what_was_previewed_is_sent_once_under_its_number(desk: Desk, wire: Fake
     ],
 )  # fmt: skip
 def test_another_order_than_the_one_that_was_previewed_is_not_sent(desk: Desk, wire: FakeWire, other: OrderRequest) -> None:
-    preview = desk.preview("KEY", SALE)
+    preview = desk.preview(MINE, SALE)
     for wrong in (evolve(preview, request=other), evolve(preview, preview="32")):
-        result = desk.place("KEY", wrong)
+        result = desk.place(MINE, wrong)
         assert result == Refused("preview_expired", "this session has no preview of just this order")
-    assert desk.place("OTHER", preview) == Refused("preview_expired", "this session has no preview of just this order")
+    assert desk.place(evolve(MINE, key="OTHER"), preview) == Refused(
+        "preview_expired", "this session has no preview of just this order"
+    )
     assert wire.placed == []
 
 
 @pytest.mark.parametrize(("seconds", "sent"), [(0, 1), (149.999, 1), (150, 0), (151, 0), (86400, 0)])
 def test_a_preview_is_placed_for_two_and_a_half_minutes(desk: Desk, wire: FakeWire, seconds: float, sent: int) -> None:
-    preview = desk.preview("KEY", SALE)
+    preview = desk.preview(MINE, SALE)
     wire.now += dt.timedelta(seconds=seconds)
-    result = desk.place("KEY", preview)
+    result = desk.place(MINE, preview)
     assert isinstance(result, Placed if sent else Refused)
     assert len(wire.placed) == sent
 
@@ -243,9 +248,9 @@ def taken(number: int, *messages: tuple[int, str]) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_an_answer_proves_what_it_proves_and_nothing_more(desk: Desk, wire: FakeWire, answer: Any, verdict: Any) -> None:
-    preview = desk.preview("KEY", SALE)
+    preview = desk.preview(MINE, SALE)
     wire.answer = answer
-    result: PlaceResult = desk.place("KEY", preview)
+    result: PlaceResult = desk.place(MINE, preview)
     if isinstance(verdict, str):
         assert isinstance(result, Refused)
         assert result.code == verdict
@@ -258,9 +263,9 @@ def test_an_answer_proves_what_it_proves_and_nothing_more(desk: Desk, wire: Fake
 
 
 def test_an_error_beside_a_number_is_told_with_both(desk: Desk, wire: FakeWire) -> None:
-    preview = desk.preview("KEY", SALE)
+    preview = desk.preview(MINE, SALE)
     wire.answer = taken(12, (7, "ERROR"), (8, "WARNING"), (9, "ERROR"))
-    assert desk.place("KEY", preview) == Unknown("E*TRADE gave the order the number 12 and said: so; so")
+    assert desk.place(MINE, preview) == Unknown("E*TRADE gave the order the number 12 and said: so; so")
 
 
 NUMBERS = st.sampled_from([None, *(one.number for one in REFUSALS), "100", "9999"])

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from etrade_server import EtradeServer
 from etrade_server.book import Account
-from etrade_server.replies import Call, Reply
+from etrade_server.replies import Call, Reply, refused
 from etrade_world import ACCOUNT, logged_in
 from rebalkit.errors import BrokerError, ConfigError, DataError
 from rebalkit.model import AccountKind, OrderRequest, Placed, Refused, Side, Unknown
@@ -193,6 +193,80 @@ def test_an_etrade_that_says_no_time_is_told(broker: Connected, monkeypatch: pyt
             question()
 
 
+OTHER = "82314598"
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "ask"),
+    [
+        ("balance", lambda found: found["BalanceResponse"].update(accountId=OTHER), lambda broker: broker.snapshot(ACCOUNT)),
+        (
+            "transactions",
+            lambda found: found["TransactionListResponse"]["Transaction"][0].update(accountId=OTHER),
+            lambda broker: broker.transactions(ACCOUNT, dt.date.min),
+        ),
+        (
+            "preview",
+            lambda found: found["PreviewOrderResponse"].update(accountId=OTHER),
+            lambda broker: broker.preview(ACCOUNT, OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20")),
+        ),
+    ],
+)
+def test_an_answer_of_another_account_is_none(
+    broker: Connected, etrade: EtradeServer, path: str, change: Callable[[Any], None], ask: Callable[[Connected], object]
+) -> None:
+    etrade.book.tell(etrade.book.accounts[0], "Dividend", "BND", 0, 0, dt.date(2026, 11, 23), amount=12.5)
+
+    def changed(found: Any) -> Any:
+        change(found)
+        return found
+
+    assert ask(broker) is not None
+    changing(etrade, path, changed)
+    with pytest.raises(DataError, match="account …5636 was asked about, and it is of account …4598"):
+        ask(broker)
+
+
+def test_a_placement_in_another_account_is_in_doubt(broker: Connected, etrade: EtradeServer) -> None:
+    preview = broker.preview(ACCOUNT, OrderRequest("BUY1", Side.BUY, "BND", 5, (), "70.20"))
+
+    def changed(found: Any) -> Any:
+        found["PlaceOrderResponse"]["accountId"] = OTHER
+        return found
+
+    changing(etrade, "place", changed)
+    assert broker.place(ACCOUNT, preview) == Unknown("account …5636 was asked about, and it is of account …4598")
+
+
+@pytest.mark.parametrize(
+    ("further", "refused_"), [(Reply(204), False), (refused(400, 2005, "no such page"), False), (None, True)]
+)
+def test_a_full_page_that_says_nothing_is_the_last_one_when_there_is_no_other(
+    broker: Connected, etrade: EtradeServer, further: Reply | None, refused_: bool
+) -> None:
+    etrade.book.accounts[0].positions = [position(f"X{number}", "MF") for number in range(48 if further else 60)]
+    respond = etrade.api.respond
+
+    def silent(call: Call) -> Reply:
+        if further is not None and "pageNumber=2" in call.query:
+            return further
+        reply = respond(call)
+        if call.path.endswith("portfolio.json") and reply.status == 200:
+            found = json.loads(reply.body)
+            block = found["PortfolioResponse"]["AccountPortfolio"][0]
+            block.pop("totalPages")
+            block.pop("nextPageNo", None)
+            reply.body = json.dumps(found).encode()
+        return reply
+
+    etrade.api.respond = silent  # type: ignore[method-assign]
+    if refused_:
+        with pytest.raises(DataError, match="page 1 is full and names no next one, and there is one"):
+            broker.snapshot(ACCOUNT)
+    else:
+        assert len(broker.snapshot(ACCOUNT).lots) == 3
+
+
 def test_settled_cash_is_what_has_settled_and_no_more(broker: Connected, etrade: EtradeServer) -> None:
     def change(document: Any) -> Any:
         computed = document["BalanceResponse"]["Computed"]
@@ -314,7 +388,8 @@ def test_a_quote_of_something_odd_does_not_hide_the_others(broker: Connected, et
 
 ECHOES = [
     ("orderTerm", "GOOD_UNTIL_CANCEL", "term"), ("marketSession", "EXTENDED", "session"), ("priceType", "MARKET", "kind of price"),
-    ("limitPrice", 71, "limit"), ("Instrument.quantityType", "DOLLAR", "kind of quantity"),
+    ("limitPrice", 71, "limit"), ("limitPrice", 0, "limit"), ("stopPrice", 60, "stop price"), ("allOrNone", True, "all or none"),
+    ("Instrument.quantityType", "DOLLAR", "kind of quantity"),
     ("Instrument.quantity", 6, "shares"), ("Instrument.orderAction", "SELL", "action"),
     ("Instrument.Product", {"symbol": "BND", "securityType": "OPTN"}, "kind of security"),
     ("Instrument.Product", {"symbol": "BNDX", "securityType": "EQ"}, "symbol"),
