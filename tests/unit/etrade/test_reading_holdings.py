@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from rebalkit.errors import DataError
-from rebalkit_etrade.answers import Answer, document
+from etrade_reading import told, wrong
 from rebalkit_etrade.reading.accounts import accounts_in, balance_in
-from rebalkit_etrade.reading.fields import Fields
 from rebalkit_etrade.reading.portfolio import lots_in, positions_in
 from rebalkit_etrade.records import Account, PositionLot
 
@@ -33,19 +29,6 @@ LOT = {
     "positionId": 10087531, "positionLotId": 494715020211, "price": 42.6989, "totalCost": 12980.4656, "originalQty": 304,
     "remainingQty": 304, "availableQty": 304, "acquiredDate": 1481950800000,
 }  # fmt: skip
-
-
-def told(content: dict[str, Any]) -> Fields:
-    """The content of an answer that came over the wire."""
-    found = document(Answer(200, "application/json", json.dumps({"Root": content}).encode()), "Root")
-    assert found is not None
-    return found
-
-
-def wrong(reading: Callable[[], object], why: str) -> None:
-    with pytest.raises(DataError, match=why) as caught:
-        reading()
-    assert caught.value.code == "unreadable"
 
 
 def accounts(*some: dict[str, Any]) -> tuple[Account, ...]:

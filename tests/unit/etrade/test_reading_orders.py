@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from rebalkit.errors import DataError
-from rebalkit_etrade.answers import Answer, document
-from rebalkit_etrade.reading.fields import Fields
+from etrade_reading import told, wrong
 from rebalkit_etrade.reading.history import rows_in
 from rebalkit_etrade.reading.orders import cancelled_in, orders_in, placed_in, preview_in
 from rebalkit_etrade.reading.quotes import found_in, quotes_in
@@ -44,19 +40,6 @@ QUOTE = {
     "dateTimeUTC": 1676681997, "quoteStatus": "CLOSING", "Product": {"symbol": "AAPL", "securityType": "EQ"},
     "All": {"ask": 152.64, "bid": 152.56, "lastTrade": 152.55, "previousClose": 153.71},
 }  # fmt: skip
-
-
-def told(content: dict[str, Any]) -> Fields:
-    """The content of an answer that came over the wire."""
-    found = document(Answer(200, "application/json", json.dumps({"Root": content}).encode()), "Root")
-    assert found is not None
-    return found
-
-
-def wrong(reading: Callable[[], object], why: str) -> None:
-    with pytest.raises(DataError, match=why) as caught:
-        reading()
-    assert caught.value.code == "unreadable"
 
 
 # Transactions
