@@ -65,6 +65,7 @@ class SimWire:
         self.names = names
         self.meant: dict[str, OrderRequest] = {}
         self._previews: dict[int, OrderPreview] = {}
+        self._lacks = False
 
     def moment(self) -> dt.datetime:
         return self.broker.venue.clock.true_now
@@ -74,6 +75,7 @@ class SimWire:
             raise LoginRequired("the session is over")
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        venue = self.broker.venue
         try:
             return self._got(path, query or {})
         except LoginRequired:
@@ -82,6 +84,10 @@ class SimWire:
             if problem.code == "unreachable":
                 raise
             return _error(500, 100, "The requested service is not currently available")
+        finally:
+            if self._lacks:
+                # Open orders are in E*TRADE's list only: what an old list lacks was not shown with the account, either.
+                venue.seen_changes = min(venue.seen_changes, venue.changes - 1)
 
     def _got(self, path: str, query: Mapping[str, str]) -> Answer:
         broker = self.broker
@@ -149,6 +155,8 @@ class SimWire:
 
     def _orders(self, account: str, number: str | None) -> Answer:
         listed = self.broker.orders(account, dt.date(2000, 1, 1)) if account == self.broker.venue.account else []
+        told = {one.order for one in listed}
+        self._lacks = any(one.order not in told and not one.ours for one in self.broker.venue.working)
         shown = [_listed(one) for one in listed if number in (None, one.order)]
         if number is not None and not shown:
             return _error(400, 1011, "no such order")

@@ -28,7 +28,7 @@ _CONFIG = "rebalkit.toml"
 
 @click.group()
 def etrade() -> None:
-    """Try the service of E*TRADE itself."""
+    """Try E*TRADE itself, carefully."""
 
 
 @etrade.command()
@@ -59,7 +59,9 @@ def drill(
     twice: bool,
     as_json: bool,
 ) -> int:
-    """Look whether E*TRADE is as it was told, and write down what is seen.
+    """See whether E*TRADE is as it was told.
+
+    Whatever is seen is written down.
 
     Without --order it only asks. With it, after a phrase that you type, one order for one share is placed at a limit that the market
     will not reach, watched, and cancelled; take an ETF that you do not hold, while the market is open.
@@ -132,7 +134,8 @@ def _source(config: Path | None, broker: str | None, account: str | None) -> Sou
 def _ask_for_phrase(request: OrderRequest, twice: bool) -> None:
     """Let the person type what is about to happen. Raises BlockedError where they do not."""
     phrase = f"{request.side.value.upper()} 1 {request.symbol} AT {request.limit}{' TWICE' if twice else ''}"
-    _say(f"One order for real money, to be cancelled at once. To place it type: {phrase}")
+    cost = f" It costs {request.limit} USD at most." if request.side.value == "buy" else ""
+    _say(f"LIVE: one order with real money, to be cancelled at once.{cost} To place it type: {phrase}")
     if click.prompt("Phrase", err=True).upper().split() != phrase.split():
         raise BlockedError("that is not the phrase", code="drill_no_consent", remedy="Nothing was placed.")
 

@@ -19,6 +19,8 @@ __all__ = ["asking", "consent_options", "question_lines", "refuse_wrong_approval
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_MOST_SHOWN = 20
+"""Orders that a person reads one by one; more are in the report."""
 _COLOURS = {"LIVE": {"fg": "bright_white", "bg": "red"}, "PAPER": {"fg": "black", "bg": "green"}}
 """Of what a person must never mix up. The word says it, too."""
 
@@ -86,7 +88,7 @@ def _asked(question: Question) -> str:
 
 def question_lines(question: Question, *, colours: bool) -> Iterator[str]:
     """``question`` as the lines that a person reads before answering."""
-    from rebalkit.report.figures import day, dollars, signed
+    from rebalkit.report.figures import day, dollars, price, shares, signed
     from rebalkit.report.wording import clean, counted
 
     word = "LIVE" if question.live else "PAPER"
@@ -114,6 +116,15 @@ def question_lines(question: Question, *, colours: bool) -> Iterator[str]:
             f"long {signed(tax.long_gain)}; before netting",
         ),
     ]
-    yield from (f"  {name:<9} {text}" for name, text in rows)
+    each = [
+        f"{one.side.value} {shares(one.quantity)} {clean(one.symbol)} at about {price(one.limit)}"
+        + (f" ({counted(len(one.lots), 'lot')})" if one.lots else "")
+        for one in question.orders[:_MOST_SHOWN]
+    ]
+    if len(question.orders) > _MOST_SHOWN:
+        each.append(f"and {len(question.orders) - _MOST_SHOWN} smaller ones, see the report")
+    yield from (f"  {name:<9} {text}" for name, text in rows[:3])
+    yield from (f"  {'':<9} {text}" for text in each)
+    yield from (f"  {name:<9} {text}" for name, text in rows[3:])
     for number, sentence in enumerate(question.unchecked):
         yield f"  {'' if number else 'Not sure':<9} {clean(sentence)}"

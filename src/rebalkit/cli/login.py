@@ -94,6 +94,15 @@ def broker_to_log_in(state: State, name: str | None, path: Path | None) -> tuple
                 remedy=f"Name one: {', '.join(names)}." if names else "See the how-to of your broker.",
             )
         (name,) = names
+    if name not in config.brokers:
+        account = config.accounts.get(name)
+        hint = f"That is an account; its broker is {account.broker}. " if account is not None else ""
+        raise UsageError(
+            f"the configuration has no broker {name!r}",
+            place="NAME",
+            code="unknown_broker",
+            remedy=f"{hint}There are: {', '.join(config.brokers) or 'none'}.",
+        )
     broker = open_broker(registry, choose_source(config, broker=name))
     if not isinstance(broker, LogsIn):
         raise UsageError(f"there is nothing to log in to at {name!r}", place="NAME", code="no_login")

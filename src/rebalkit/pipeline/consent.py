@@ -65,6 +65,7 @@ class Question:
         fees: Fees of the sales, as the broker says.
         tax: What the sales of the whole plan realise.
         unchecked: What was warned of, or could not be looked at, in sentences. Untrusted text.
+        orders: What is asked about, the order of most dollars first.
     """
 
     plan_id: str
@@ -82,6 +83,7 @@ class Question:
     fees: Decimal
     tax: TaxSummary
     unchecked: tuple[str, ...]
+    orders: tuple[Order, ...]
 
     @property
     def phrase(self) -> str:
@@ -143,6 +145,7 @@ def question_of(
         fees,
         plan.tax,
         tuple(one.message for one in told),
+        tuple(sorted(left, key=lambda one: one.estimated, reverse=True)),
     )
 
 

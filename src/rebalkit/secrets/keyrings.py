@@ -72,7 +72,7 @@ def _trusted(named: str) -> Any:
             "there is no support for keyrings here",
             place=f"keyring:{named}",
             code="no_keyring",
-            remedy=f'Install it: pip install "rebalkit[keyring]". {_INSTEAD}',
+            remedy=f'Install it, in the copy of the repository: pip install ".[keyring]". {_INSTEAD}',
         ) from None
     try:
         ring = keyring.get_keyring()

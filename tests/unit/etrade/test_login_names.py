@@ -30,3 +30,15 @@ def test_the_command_to_log_in_names_the_broker_where_there_are_several(shell: S
 
 def test_the_command_to_log_in_is_short_where_there_is_one_broker(shell: Shell) -> None:
     assert "Log in: `rebalkit login`." in shell("plan").err
+
+
+def test_only_brokers_of_the_configuration_are_logged_in_to(shell: Shell, etrade: EtradeServer) -> None:
+    """The name of the plugin would be another broker: E*TRADE's own, whatever the configuration says."""
+    before = len(etrade.calls)
+    ran = shell("login", "etrade")
+    assert ran.code == 2
+    assert "the configuration has no broker 'etrade'. There are: etrade-live." in ran.err
+    ran = shell("logout", "main")
+    assert ran.code == 2
+    assert "That is an account; its broker is etrade-live." in ran.err
+    assert len(etrade.calls) == before

@@ -57,6 +57,10 @@ def test_what_is_shown_says_live_or_paper_and_only_the_tail_of_the_account(quest
     assert "\x1b" not in plain, "neither colours nor what a broker or plugin has put into a text"
     assert "…5188" in plain
     assert "83405188" not in plain
+    for part in ("sell 100 OLD at about 100.00 (1 lot)", "buy 90 ", " at about 70.00"):
+        assert part in plain, part
+    many = evolve(question, orders=question.orders * 6)
+    assert "and 4 smaller ones, see the report" in "\n".join(question_lines(many, colours=False))
     for part in ("etrade", "$15,700.00", "2 sales (2 lots), 2 purchases", "$20,900", "$10,067.70", "$10,700.00", "−6,800.00"):
         assert part in plain, part
 

@@ -215,7 +215,7 @@ def test_the_real_library_without_a_keyring_fails_closed(monkeypatch: pytest.Mon
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    assert 'pip install "rebalkit[keyring]"' in refused("keyring:rebalkit/token", "no_keyring").remedy
+    assert 'pip install ".[keyring]"' in refused("keyring:rebalkit/token", "no_keyring").remedy
 
 
 @pytest.mark.parametrize("problem", [ModuleNotFoundError("no.such"), ValueError("Empty module name"), TypeError(CANARY)])
