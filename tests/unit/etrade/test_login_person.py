@@ -161,8 +161,9 @@ def run(
         (folder / "bin" / script[0]).write_text(f"#!/bin/sh\n{script[1]}\n")
         (folder / "bin" / script[0]).chmod(0o755)
     plain = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")}
+    # Nothing else is found: a browser that is installed here would be preferred.
     environment = {
-        **plain, "PATH": f"{folder / 'bin'}:/bin", "TERM": "xterm", "REBALKIT_HOME": str(folder / "home"),
+        **plain, "PATH": str(folder / "bin"), "TERM": "xterm", "REBALKIT_HOME": str(folder / "home"),
         "ETRADE_CONSUMER_KEY": etrade.KEY, "ETRADE_CONSUMER_SECRET": etrade.SECRET,
         **({"DISPLAY": ":0"} if script and script[0] == "xdg-open" else {}),
     }  # fmt: skip
@@ -176,7 +177,7 @@ def run(
 def test_a_browser_neither_writes_into_the_answer_nor_to_the_screen_nor_reads_the_code(
     etrade: EtradeServer, tmp_path: Path
 ) -> None:
-    script = f'echo NOISE; echo NOISE "$1" >&2; if [ -p /dev/stdin ]; then echo input; fi > {tmp_path}/got; touch {tmp_path}/over; sleep 1'
+    script = f'echo NOISE; echo NOISE "$1" >&2; if [ -p /dev/stdin ]; then echo input; fi > {tmp_path}/got; : > {tmp_path}/over; /bin/sleep 1'
     code, out, err = run(etrade, tmp_path, "--json", script=("xdg-open", script), input="WRONG\n")
     assert (code, out) == (6, "")
     assert "NOISE" not in err
@@ -192,7 +193,7 @@ def test_a_browser_neither_writes_into_the_answer_nor_to_the_screen_nor_reads_th
 @pytest.mark.parametrize("name", ["elinks", "links", "lynx", "w3m", "www-browser"])
 def test_a_browser_of_the_terminal_is_none(etrade: EtradeServer, tmp_path: Path, name: str) -> None:
     """It would take the terminal away from the person who is to type the code there."""
-    code, out, err = run(etrade, tmp_path, "--json", script=(name, f"touch {tmp_path}/started"), input="WRONG\n")
+    code, out, err = run(etrade, tmp_path, "--json", script=(name, f": > {tmp_path}/started"), input="WRONG\n")
     assert (code, out) == (6, "")
     assert "Open this page, say yes" in err
     assert f"{etrade.url}/e/t/etws/authorize?key=" in err
