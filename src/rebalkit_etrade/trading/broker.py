@@ -9,7 +9,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from rebalkit.calendar import NEW_YORK
-from rebalkit.errors import BrokerError, DataError, LoginRequired
+from rebalkit.errors import BrokerError, ConfigError, DataError, LoginRequired
 from rebalkit.model import (
     AccountRef,
     AccountSnapshot,
@@ -87,6 +87,14 @@ class EtradeBroker:
         self._unseen = [
             _why_unseen(one) for one in everything if one not in found and (one.closed is None or one.closed >= since)
         ]
+        strange = sorted(self._declared.account_kinds.keys() - {one.account_id for one in everything})
+        if strange:
+            raise ConfigError(
+                f"the login shows no {', '.join(map(named, strange))}",
+                place="account_kinds",
+                code="unknown_account",
+                remedy="Give the whole number of each account, as the website shows it.",
+            )
         self._accounts = {one.account_id: one for one in found}
         return [AccountRef(one.account_id, kind_of(one, self._declared.account_kinds)) for one in found]
 

@@ -320,6 +320,8 @@ def test_the_person_says_how_an_account_is_taxed_whose_type_is_not_known(
     assert told.accounts()[0].kind is AccountKind.TAXABLE
     assert told.snapshot(ACCOUNT)
     assert told.notes() == []
+    with pytest.raises(ConfigError, match="the login shows no account …3159"):
+        again(etrade, tmp_path, account_kinds={"583159": AccountKind.TAXABLE}).accounts()
     with pytest.raises(ConfigError, match="says how it is taxed"):
         again(etrade, tmp_path, account_kinds={"82314598": AccountKind.TAXABLE}).accounts()
 
