@@ -8,7 +8,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from rebalkit.errors import UsageError
-from rebalkit_etrade.tickers import is_ticker
+from rebalkit.model import is_ticker
 
 __all__ = ["OrderTicket"]
 

@@ -22,7 +22,7 @@ from rebalkit.model.plans import CashSummary, ClassPlan, NotTraded, Order, Plan,
 from rebalkit.model.policy import HoldingMethod, OlderReplacement, WashPolicy
 from rebalkit.model.promises import Promise
 from rebalkit.model.reports import Execution, ExecutionEnd, JournalMark, OrderResult, Report
-from rebalkit.model.securities import Quote, check_symbol
+from rebalkit.model.securities import Quote, check_symbol, is_ticker
 from rebalkit.model.snapshots import Snapshot, VenueRules
 from rebalkit.model.targets import AssetClass, Targets
 
@@ -76,4 +76,5 @@ __all__ = [
     "VenueRules",
     "WashPolicy",
     "check_symbol",
+    "is_ticker",
 ]

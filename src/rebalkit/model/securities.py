@@ -11,7 +11,7 @@ from attrs import field, frozen
 from rebalkit.errors import DataError
 from rebalkit.money import to_decimal
 
-__all__ = ["Quote", "check_symbol"]
+__all__ = ["Quote", "check_symbol", "is_ticker"]
 
 # Tickers of US exchanges: letters and digits, with at most one class or series suffix (BRK.B, BRK-B, BF/B).
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}(?:[./-][A-Z0-9]{1,5})?")
@@ -29,6 +29,11 @@ def check_symbol(value: str) -> str:
         code="bad_symbol",
         remedy="A symbol is 1 to 10 capital letters or digits, with an optional suffix such as BRK.B.",
     )
+
+
+def is_ticker(value: str) -> bool:
+    """Whether ``value`` is a ticker symbol in capitals; those of bonds and of options are none."""
+    return _SYMBOL.fullmatch(value) is not None
 
 
 def _symbol(value: str) -> str:

@@ -15,7 +15,7 @@ from attrs import frozen
 from rebalkit.brokers.exports.text import decoded
 from rebalkit.errors import BlockedError, DataError
 from rebalkit.model import AccountSnapshot, ExportedLot, ExportedPortfolio, ExportedPosition, Lot, Quote
-from rebalkit.model.securities import check_symbol
+from rebalkit.model.securities import is_ticker
 from rebalkit.money import plain
 from rebalkit.plugin import HoldsOthers, TellsTime
 
@@ -143,7 +143,7 @@ def check_export(
         )
     quotes = broker.quotes(sorted({lot.symbol for lot in shown.lots}))
     others = broker.others(account) if isinstance(broker, HoldsOthers) else {}
-    managed = [one for one in exported.positions if _is_ticker(one.symbol) and one.symbol not in others]
+    managed = [one for one in exported.positions if is_ticker(one.symbol) and one.symbol not in others]
     beside = [one for one in exported.positions if one not in managed]
     differences = (*_differences(managed, exported.cash, shown, quotes, tolerance), *_beside(beside, others))
     return ExportCheck(
@@ -240,7 +240,7 @@ def _beside(positions: Sequence[ExportedPosition], others: Mapping[str, Decimal]
     for one in positions:
         told[one.symbol] += one.quantity or 0
     for symbol, units in others.items():
-        if _is_ticker(symbol) and told.get(symbol) != units:
+        if is_ticker(symbol) and told.get(symbol) != units:
             here = f"{plain(told[symbol])} shares" if symbol in told else "nothing"
             yield Difference("quantity" if symbol in told else "position", symbol, here, f"{plain(units)} shares")
 
@@ -276,11 +276,3 @@ def _day_and_size(lot: Lot | ExportedLot) -> tuple[str, Decimal, bool, Decimal]:
 
 def _said(lots: Sequence[Lot | ExportedLot]) -> str:
     return ", ".join(f"{plain(one.quantity)} shares of {one.acquired or 'an unknown day'}" for one in lots)
-
-
-def _is_ticker(symbol: str) -> bool:
-    try:
-        check_symbol(symbol)
-    except DataError:
-        return False
-    return True

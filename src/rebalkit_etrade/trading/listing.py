@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from rebalkit.model import OpenOrder, OrderState, OrderStatus, Side
+from rebalkit.model import OpenOrder, OrderState, OrderStatus, Side, is_ticker
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import ListedOrder, OrderLeg
-from rebalkit_etrade.tickers import SECURITIES, is_ticker
+from rebalkit_etrade.securities import SECURITIES
 
 __all__ = ["ORDER_DAYS", "is_managed_leg", "is_open", "open_orders_in", "others_open_in", "status_of", "statuses_in"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from rebalkit.errors import DataError
-from rebalkit.model import Action, Transaction
+from rebalkit.model import Action, Transaction, is_ticker
 from rebalkit_etrade.reading.fields import unreadable
 from rebalkit_etrade.records import HistoryRow
-from rebalkit_etrade.tickers import SECURITIES, is_ticker
+from rebalkit_etrade.securities import SECURITIES
 
 __all__ = ["MOVES", "moved", "reinvested_in"]
 

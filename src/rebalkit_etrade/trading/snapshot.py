@@ -9,12 +9,12 @@ from decimal import Decimal
 from attrs import frozen
 
 from rebalkit.errors import DataError
-from rebalkit.model import AccountKind, AccountSnapshot, Cash, Lot
+from rebalkit.model import AccountKind, AccountSnapshot, Cash, Lot, is_ticker
 from rebalkit.plugin import steps
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.records import Account, Balance, Position, PositionLot
 from rebalkit_etrade.redaction import named
-from rebalkit_etrade.tickers import SECURITIES, is_ticker
+from rebalkit_etrade.securities import SECURITIES
 from rebalkit_etrade.trading.belonging import refuse_another
 from rebalkit_etrade.trading.cash import cash_in
 from rebalkit_etrade.trading.listing import ORDER_DAYS, open_orders_in, others_open_in

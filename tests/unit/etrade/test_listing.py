@@ -10,10 +10,9 @@ import pytest
 from attrs import evolve
 
 from rebalkit.errors import DataError
-from rebalkit.model import Action, OrderState, Side
+from rebalkit.model import Action, OrderState, Side, is_ticker
 from rebalkit_etrade.records import HistoryRow, ListedOrder, OrderLeg
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.tickers import is_ticker
 from rebalkit_etrade.trading.history import happened
 from rebalkit_etrade.trading.listing import open_orders_in, others_open_in, status_of, statuses_in
 from rebalkit_etrade.trading.movements import moved
