@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import sys
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rebalkit.cli.options import DEFAULT_CONFIG, json_option
+from rebalkit.cli.output import BLOCKED, say, show
 from rebalkit.errors import BlockedError, UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["etrade"]
 
-_DIFFERS = 4
-"""Exit code, as `rebalkit.errors.BlockedError` has it."""
-_CONFIG = "rebalkit.toml"
-
 
 @click.group()
 def etrade() -> None:
@@ -33,7 +28,7 @@ def etrade() -> None:
 
 @etrade.command()
 @click.option(
-    "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"The configuration, {_CONFIG} where there is one."
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"The configuration, {DEFAULT_CONFIG} where there is one."
 )
 @click.option("--broker", metavar="NAME", help="A broker of the configuration.")
 @click.option("--account", metavar="NAME", help="The account; by default the only one of the configuration.")
@@ -48,7 +43,7 @@ def etrade() -> None:
     help="How far the limit is from the quote.",
 )
 @click.option("--twice", is_flag=True, help="Send the same placement once more, to see whether E*TRADE refuses it.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout; words go to stderr.")
+@json_option
 def drill(
     config: Path | None,
     broker: str | None,
@@ -86,18 +81,20 @@ def drill(
         raise UsageError(
             "--sell and --twice say how the order is", place="--order", code="usage", remedy="Name a symbol: --order SYMBOL."
         )
+    wanted = None
+    if symbol is not None:
+        wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
     source = _source(config, broker, account)
     settings = structure_settings(EtradeSettings, source.settings, "brokers.etrade")
-    if symbol is not None and settings.environment == "sandbox":
+    if wanted is not None and settings.environment == "sandbox":
         raise BlockedError("the sandbox takes no orders", place="--order", code="drill_sandbox", remedy="Leave --order out.")
     session = Session(settings)
     if source.name:
         session.login_command = f"rebalkit login {source.name}"
-    drilled, traded = Drill(session, settings.declared, source.account, _say), None
+    drilled, traded = Drill(session, settings.declared, source.account, say), None
     try:
         drilled.ask()
-        if symbol is not None:
-            wanted = Wanted(check_symbol(symbol.upper()), Side.SELL if sell else Side.BUY, Decimal(away))
+        if wanted is not None:
             with drilled.alone(), ended_as_interrupted():
                 traded = drilled.order(wanted, lambda request: _ask_for_phrase(request, twice), twice=twice)
     except BaseException:
@@ -110,7 +107,7 @@ def drill(
         raise BlockedError(
             f"the order was filled: {traded:f} shares", code="drill_filled", remedy="They were traded; look at them."
         )
-    return _DIFFERS if any(one.verdict == "differs" for one in drilled.notebook.seen) else 0
+    return BLOCKED if any(one.verdict == "differs" for one in drilled.notebook.seen) else 0
 
 
 def _source(config: Path | None, broker: str | None, account: str | None) -> Source:
@@ -118,8 +115,8 @@ def _source(config: Path | None, broker: str | None, account: str | None) -> Sou
     from rebalkit.config import load_config
     from rebalkit.pipeline.choose import choose_source
 
-    if config is None and Path(_CONFIG).exists():
-        config = Path(_CONFIG)
+    if config is None and Path(DEFAULT_CONFIG).exists():
+        config = Path(DEFAULT_CONFIG)
     source = choose_source(load_config(config), broker=broker, account=account)
     if source.broker != "etrade":
         raise UsageError(
@@ -135,7 +132,7 @@ def _ask_for_phrase(request: OrderRequest, twice: bool) -> None:
     """Let the person type what is about to happen. Raises BlockedError where they do not."""
     phrase = f"{request.side.value.upper()} 1 {request.symbol} AT {request.limit}{' TWICE' if twice else ''}"
     cost = f" It costs {request.limit} USD at most." if request.side.value == "buy" else ""
-    _say(f"LIVE: one order with real money, to be cancelled at once.{cost} To place it type: {phrase}")
+    say(f"LIVE: one order with real money, to be cancelled at once.{cost} To place it type: {phrase}")
     if click.prompt("Phrase", err=True).upper().split() != phrase.split():
         raise BlockedError("that is not the phrase", code="drill_no_consent", remedy="Nothing was placed.")
 
@@ -143,14 +140,4 @@ def _ask_for_phrase(request: OrderRequest, twice: bool) -> None:
 def _show(notebook: Notebook, traded: Decimal | None, as_json: bool) -> None:
     from rebalkit_etrade.drill.show import as_document, as_lines
 
-    if as_json:
-        click.echo(json.dumps(as_document(notebook, traded), indent=2))
-        return
-    from rebalkit.report.page import plain
-
-    width = shutil.get_terminal_size((100, 24)).columns  # COLUMNS, or the terminal's
-    click.echo(plain(as_lines(notebook, width, sys.stdout.encoding or "utf-8")), nl=False)
-
-
-def _say(words: str) -> None:
-    click.echo(words, err=True)
+    show(lambda: as_document(notebook, traded), lambda width, encoding: as_lines(notebook, width, encoding), as_json=as_json)

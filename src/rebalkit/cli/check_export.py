@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rebalkit.cli.options import Asked, account_options, json_option
-from rebalkit.cli.output import show
+from rebalkit.cli.output import BLOCKED, show
 from rebalkit.cli.state import State, pass_state
 from rebalkit.errors import UsageError
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from rebalkit.report.page import Line
 
 __all__ = ["command"]
-
-_DIFFERS = 4
-"""Exit code, as `rebalkit.errors.BlockedError` has it."""
 
 
 @click.command("check-export")
@@ -58,7 +55,7 @@ def command(state: State, asked: Asked, place: Path, tolerance: str, max_age: in
     account = choose_account(broker.accounts(), source.account).account
     found = check_export(registry, broker, account, place, tolerance=percent, max_age=dt.timedelta(hours=max_age))
     show(lambda: _document(found), lambda width, encoding: _lines(found, width, encoding), as_json=as_json)
-    return _DIFFERS if found.differences else 0
+    return BLOCKED if found.differences else 0
 
 
 def _document(found: ExportCheck) -> dict[str, Any]:
