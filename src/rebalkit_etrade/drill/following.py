@@ -13,6 +13,7 @@ from rebalkit.model import OrderRequest
 from rebalkit_etrade.answers import EtradeError
 from rebalkit_etrade.client import Client
 from rebalkit_etrade.records import Account, ListedOrder, Message
+from rebalkit_etrade.trading.listing import is_open
 from rebalkit_etrade.wire.pace import Clock
 
 __all__ = ["Followed", "Following", "OrdersSent"]
@@ -21,7 +22,6 @@ _STEP, _PATIENCE = 2.0, 90.0
 """Seconds between two looks at the list, and for how long it is looked at."""
 _AGAIN = 10.0
 """Seconds after which a cancellation that did not help is asked for once more."""
-_OVER = frozenset({"CANCELLED", "EXECUTED", "DONE_TRADE_EXECUTED", "EXPIRED", "REJECTED"})
 
 
 @define
@@ -119,6 +119,7 @@ class Following:
         codes: dict[int, str] = {}
         asked: dict[int, float] = {}
         last: dict[int, ListedOrder] = {}
+        over: set[int] = set()
         paths: dict[int, list[str]] = {}
         why = "the list does not show it"
         while True:
@@ -130,9 +131,11 @@ class Following:
                     path = paths.setdefault(one.order, [])
                     if not path or not path[-1].startswith(f"{one.status} "):
                         path.append(f"{one.status} after {seconds:.0f} s")
+                    if not is_open(one):
+                        over.add(one.order)
             except (BrokerError, DataError) as problem:  # one look that fails is not the end
                 why = problem.reason
-            left = [number for number in sorted(sent.numbers) if number not in last or last[number].status not in _OVER]
+            left = sorted(sent.numbers - over)
             never = [number for number in sorted(sent.numbers) if number not in asked]
             for number in dict.fromkeys([*never, *left]):
                 if number not in asked or seconds - asked[number] >= _AGAIN:

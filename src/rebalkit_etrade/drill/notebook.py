@@ -17,7 +17,7 @@ from rebalkit.errors import BlockedError
 from rebalkit.places import make_private_folder, state_folder
 from rebalkit_etrade.answers import Answer
 from rebalkit_etrade.drill.facts import FACTS, Seen, Verdict
-from rebalkit_etrade.wire.request_log import redacted
+from rebalkit_etrade.redaction import redacted
 
 __all__ = ["Notebook", "folder", "unfinished"]
 
@@ -39,7 +39,6 @@ class Notebook:
     Args:
         now: What time it is, UTC.
         account: The number of the account.
-        others: Numbers of other accounts, which remarks may hold.
 
     Attributes:
         path: The file.
@@ -49,9 +48,10 @@ class Notebook:
         BlockedError: Another drill of the account begins in the same second.
     """
 
-    def __init__(self, now: Callable[[], dt.datetime], account: str, others: Iterable[str] = ()) -> None:
+    def __init__(self, now: Callable[[], dt.datetime], account: str) -> None:
         self._now = now
-        self._numbers = [re.compile(r"[ -]?".join(one)) for one in {account, *others} if len(one) > _TAIL]
+        self._numbers: list[re.Pattern[str]] = []
+        self.hide([account])
         self.seen: list[Seen] = []
         self._sent = False
         make_private_folder(folder())
@@ -61,6 +61,10 @@ class Notebook:
         except FileExistsError:
             raise BlockedError("another drill of this account has just begun", code="drill_twice") from None
         self.write("begun", account=account[-_TAIL:])
+
+    def hide(self, accounts: Iterable[str]) -> None:
+        """Write these numbers of accounts with their last digits only, wherever they stand: remarks may hold them."""
+        self._numbers += [re.compile(r"[ -]?".join(one)) for one in accounts if len(one) > _TAIL]
 
     def write(self, what: str, **more: object) -> None:
         """A line. It is on the disk when this returns.

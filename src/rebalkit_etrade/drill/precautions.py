@@ -105,7 +105,7 @@ def refuse_sold(wanted: Wanted, transactions: Sequence[Transaction], today: dt.d
     """Raise BlockedError for a purchase of what was sold in the days in which a purchase would wash a loss."""
     since = today - WINDOW
     sold = [one for one in transactions if one.symbol == wanted.symbol and one.date >= since and one.action.value == "sell"]
-    if wanted.side is Side.BUY and sold:
+    if sold:
         raise _refused(
             f"{wanted.symbol} was sold on {sold[-1].date}: if this order filled, it could wash a loss",
             "drill_wash",

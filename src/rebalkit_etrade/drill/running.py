@@ -63,12 +63,12 @@ class Drill:
         self._clock = session.clock
         self._tell = tell
         number = choose_account(EtradeBroker(session.client, PRODUCTION_CAN, declared).accounts(), account).account
-        everything = session.client.accounts()
-        self.notebook = Notebook(self._clock.now, number, [one.account_id for one in everything])
+        self.notebook = Notebook(self._clock.now, number)
         self._wire = Watched(session.wire, self.notebook)
         self._client = Client(self._wire)
         self._broker = EtradeBroker(self._client, PRODUCTION_CAN, declared)
         self._accounts = self._client.accounts()
+        self.notebook.hide(one.account_id for one in self._accounts)
         self._account = next(one for one in self._accounts if one.account_id == number)
 
     def ask(self) -> None:
@@ -131,5 +131,5 @@ class Drill:
             refuse_sold(wanted, [one for ref in accounts for one in self._broker.transactions(ref.account, dt.date.min)], today)
         limit = limit_of(wanted, self._broker.quotes([wanted.symbol]).get(wanted.symbol), now)
         lots = chosen_lot(wanted, self._broker.part(number, [wanted.symbol]), limit)
-        named = client_id(number, self.notebook.path.stem, 1)
-        return OrderRequest(named, wanted.side, wanted.symbol, Decimal(1), lots, limit)
+        client = client_id(number, self.notebook.path.stem, 1)
+        return OrderRequest(client, wanted.side, wanted.symbol, Decimal(1), lots, limit)

@@ -28,7 +28,7 @@ from rebalkit_etrade.records import Account, HistoryRow, QuoteRow
 from rebalkit_etrade.redaction import named
 from rebalkit_etrade.trading.belonging import refuse_another
 from rebalkit_etrade.trading.declared import Declared
-from rebalkit_etrade.trading.history import happened
+from rebalkit_etrade.trading.history import RECENT, happened
 from rebalkit_etrade.trading.kinds import is_known, is_managed, kind_of
 from rebalkit_etrade.trading.listing import ORDER_DAYS, statuses_in
 from rebalkit_etrade.trading.movements import reinvested_in
@@ -41,8 +41,6 @@ _HISTORY = dt.timedelta(days=729)
 """How far back transactions go: two years, by one of two sentences that contradict each other (documented)."""
 _SETTLED = dt.timedelta(days=10)
 """Transactions before these days do not change any more, and are asked for once."""
-_LATELY = dt.timedelta(days=61)
-"""Days back in which trades of an account that was closed can matter to a sale of today."""
 
 
 class EtradeBroker:
@@ -83,7 +81,7 @@ class EtradeBroker:
         """The brokerage accounts in use, by their numbers."""
         everything = self._client.accounts()
         found = [one for one in everything if is_managed(one)]
-        since = self.today() - _LATELY
+        since = self.today() - RECENT
         self._unseen = [
             _why_unseen(one) for one in everything if one not in found and (one.closed is None or one.closed >= since)
         ]

@@ -17,9 +17,9 @@ from rebalkit_etrade.redaction import named
 from rebalkit_etrade.trading.listing import is_managed_leg, status_of
 from rebalkit_etrade.trading.movements import moved
 
-__all__ = ["Happened", "happened"]
+__all__ = ["RECENT", "Happened", "happened"]
 
-_RECENT = 2 * WINDOW + dt.timedelta(days=1)
+RECENT = 2 * WINDOW + dt.timedelta(days=1)
 """Days back in which a trade can matter to a sale of today or to one that it was bought again after."""
 
 
@@ -69,13 +69,13 @@ def happened(
         try:
             one = moved(account, row, moves)
         except DataError as problem:
-            if row.date >= today - _RECENT:
+            if row.date >= today - RECENT:
                 raise
             notes.append(f"{named(account)}: the transaction of {row.date} is left out: {problem.reason}")
             continue
         if one is not None:
             found.append(one)
-        elif _buys_option(row) and row.date >= today - _RECENT:
+        elif _buys_option(row) and row.date >= today - RECENT:
             notes.append(
                 f"{named(account)} bought an option, {row.symbol or row.description}, on {row.date}: it counts for wash sales of "
                 "what it is on, and is not counted here"

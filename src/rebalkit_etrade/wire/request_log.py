@@ -13,7 +13,7 @@ from pathlib import Path
 from rebalkit.places import make_private_folder, state_folder
 from rebalkit_etrade.redaction import redacted
 
-__all__ = ["RequestLog", "log_path", "redacted"]
+__all__ = ["RequestLog", "log_path"]
 
 _LARGEST, _KEPT = 2_000_000, 5
 """Bytes of one file, and how many old ones are kept."""

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from rebalkit.secrets import Secret
 from rebalkit.secrets.concealing import HIDDEN
+from rebalkit_etrade.redaction import redacted
 from rebalkit_etrade.wire import request_log
-from rebalkit_etrade.wire.request_log import RequestLog, log_path, redacted
+from rebalkit_etrade.wire.request_log import RequestLog, log_path
 
 
 class Lines(list[str]):

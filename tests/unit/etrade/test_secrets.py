@@ -15,8 +15,9 @@ from rebalkit.errors import RebalkitError
 from rebalkit.logs import set_up
 from rebalkit.secrets.concealing import HIDDEN
 from rebalkit_etrade.connecting import Connected
+from rebalkit_etrade.redaction import redacted
 from rebalkit_etrade.settings import EtradeSettings
-from rebalkit_etrade.wire.request_log import RequestLog, log_path, redacted
+from rebalkit_etrade.wire.request_log import RequestLog, log_path
 
 LIBRARIES = ("urllib3", "requests", "oauthlib", "requests_oauthlib", "http.client")
 

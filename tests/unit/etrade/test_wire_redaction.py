@@ -17,7 +17,7 @@ from rebalkit.errors import BrokerError
 from rebalkit.logs import set_up
 from rebalkit.model import LotSale, OrderRequest, Side, Unknown
 from rebalkit_etrade.answers import Answer, error_of
-from rebalkit_etrade.wire.request_log import redacted
+from rebalkit_etrade.redaction import redacted
 
 KEY = "vQMsebA1H5WltUfDkJP48g"
 SALE = OrderRequest("SALE0001", Side.SELL, "VTI", 10, (LotSale("494715020211", 10),), "199.50")
