@@ -33,16 +33,9 @@ class Asked:
     secret: Secret = field(repr=False)
 
 
-class _Unshown(dict[str, str]):
-    """Parameters that a traceback with the values of its variables does not show."""
-
-    def __repr__(self) -> str:
-        return "{…}"
-
-
 def ask(signer: Signer) -> Asked:
     """Begin a login. Raises BrokerError when E*TRADE does not let it begin."""
-    answer, _ = signer.once("GET", "/oauth/request_token", None, oauth={"callback_uri": "oob"})
+    answer, _ = signer.once("GET", "/oauth/request_token", None, oauth={"callback_uri": Secret("oob")})
     form = _form(answer)
     token, secret = _pair(form)
     if form.get("oauth_callback_confirmed", "true") != "true":
@@ -62,8 +55,7 @@ def read_code(typed: Secret) -> Secret:
 
 def granted(signer: Signer, asked: Asked, code: Secret, now: dt.datetime) -> Token:
     """The access token for the ``code`` that the page has shown. Raises LoginRequired for a wrong or late one."""
-    verifier = _Unshown(verifier=code.reveal())
-    answer, moment = signer.once("GET", "/oauth/access_token", (asked.token, asked.secret), oauth=verifier)
+    answer, moment = signer.once("GET", "/oauth/access_token", (asked.token, asked.secret), oauth={"verifier": code})
     token, secret = _pair(_form(answer))
     moment = moment or now
     return Token(signer.host.api, token, secret, moment.astimezone(NEW_YORK).date(), moment)

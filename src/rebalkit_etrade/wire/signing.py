@@ -60,7 +60,7 @@ class Signer:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
-        oauth: Mapping[str, str] | None = None,
+        oauth: Mapping[str, Secret] | None = None,
     ) -> tuple[Answer, dt.datetime | None]:
         """One request, exactly once.
 
@@ -92,7 +92,7 @@ class Signer:
         self.log.answered(_now(), answer.status, self.clock.monotonic() - started, answer.body)
         return answer, moment
 
-    def _session(self, token: tuple[Secret, Secret] | None, oauth: Mapping[str, str], deadline: Deadline) -> OAuth1Session:
+    def _session(self, token: tuple[Secret, Secret] | None, oauth: Mapping[str, Secret], deadline: Deadline) -> OAuth1Session:
         from requests_oauthlib import OAuth1Session
 
         from rebalkit_etrade.wire.deadline import TimedAdapter
@@ -102,7 +102,7 @@ class Signer:
             client_secret=self.secret.reveal(),
             resource_owner_key=token[0].reveal() if token else None,
             resource_owner_secret=token[1].reveal() if token else None,
-            **oauth,
+            **{name: value.reveal() for name, value in oauth.items()},
         )
         # Neither a proxy of the environment nor a .netrc of the home folder gets between this machine and the host.
         session.trust_env = False
@@ -117,7 +117,7 @@ class Signer:
         token: tuple[Secret, Secret] | None,
         query: Mapping[str, str] | None,
         content: bytes | None,
-        oauth: Mapping[str, str],
+        oauth: Mapping[str, Secret],
     ) -> tuple[Answer, dt.datetime | None]:
         import requests
         from urllib3.exceptions import HTTPError

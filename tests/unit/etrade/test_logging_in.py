@@ -50,9 +50,16 @@ class FakeSigner:
         self.asked: list[tuple[Any, ...]] = []
 
     def once(
-        self, verb: str, path: str, token: tuple[Secret, Secret] | None, *, oauth: Mapping[str, str] | None = None
+        self, verb: str, path: str, token: tuple[Secret, Secret] | None, *, oauth: Mapping[str, Secret] | None = None
     ) -> tuple[Answer, dt.datetime | None]:
-        self.asked.append((verb, path, token and tuple(one.reveal() for one in token), dict(oauth or {})))
+        self.asked.append(
+            (
+                verb,
+                path,
+                token and tuple(one.reveal() for one in token),
+                {name: value.reveal() for name, value in (oauth or {}).items()},
+            )
+        )
         return self.answer, self.moment
 
 

@@ -29,9 +29,9 @@ class Signer:
 
     def __init__(self, status: int, body: bytes) -> None:
         self.answer = Answer(status, "text/html", body)
-        self.oauth: Mapping[str, str] = {}
+        self.oauth: Mapping[str, Secret] = {}
 
-    def once(self, verb: str, path: str, token: object, *, oauth: Mapping[str, str] | None = None) -> tuple[Answer, None]:
+    def once(self, verb: str, path: str, token: object, *, oauth: Mapping[str, Secret] | None = None) -> tuple[Answer, None]:
         self.oauth = oauth or {}
         return self.answer, None
 
@@ -128,7 +128,7 @@ def test_the_code_is_sent_and_the_parameters_do_not_show_it() -> None:
     """They stand in variables, which some tracebacks show."""
     signer = answering(200, b"oauth_token=a&oauth_token_secret=b")
     granted(signer, ASKED, Secret("WXYZ8"), NOW)
-    assert dict(signer.oauth) == {"verifier": "WXYZ8"}
+    assert {name: value.reveal() for name, value in signer.oauth.items()} == {"verifier": "WXYZ8"}
     assert "WXYZ8" not in f"{signer.oauth} {signer.oauth!r}"
 
 
