@@ -71,6 +71,33 @@ def test_a_second_order_that_is_listed_late_is_waited_for(shell: Shell, etrade: 
     assert states(etrade) == ["CANCELLED", "CANCELLED"]
 
 
+def test_a_second_order_behind_an_error_is_looked_for_as_long_as_there_is_patience(
+    shell: Shell, etrade: EtradeServer, person: Person
+) -> None:
+    """It was taken, answered with a code that nobody knows, and is listed late."""
+    person.types = f"{PHRASE} TWICE"
+    place = etrade.api.desk.place
+
+    def answered(account: Any, body: Any) -> Reply:
+        reply = place(account, body)
+        if len(states(etrade)) == 2:
+            etrade.book.accounts[0].orders[0].hidden = 10
+            return refused(400, 4711, "Something is not as it should be")
+        return reply
+
+    etrade.api.desk.place = answered  # type: ignore[method-assign]
+    ran = drilled(shell, "--order", "SCHB", "--twice")
+    assert ran.code == 0, ran.err
+    assert states(etrade) == ["CANCELLED", "CANCELLED"]
+
+
+def test_an_order_of_a_known_number_is_followed_however_it_is_listed(shell: Shell, etrade: EtradeServer, person: Person) -> None:
+    after_the_order(etrade, lambda order: setattr(order, "limit", Decimal("45.01")))
+    ran = drilled(shell, "--order", "SCHB")
+    assert states(etrade) == ["CANCELLED"]
+    assert (ran.code, seen(ran)["listed_as"]) == (4, "OPEN, limit 45.01")
+
+
 def test_an_order_whose_number_is_known_is_cancelled_although_the_list_fails(
     shell: Shell, etrade: EtradeServer, person: Person
 ) -> None:

@@ -326,6 +326,15 @@ def test_the_person_says_how_an_account_is_taxed_whose_type_is_not_known(
         again(etrade, tmp_path, account_kinds={"82314598": AccountKind.TAXABLE}).accounts()
 
 
+def test_a_fill_of_an_order_that_was_placed_weeks_ago_is_seen(broker: Connected, etrade: EtradeServer) -> None:
+    """Good-until-cancelled orders are listed by the day on which they were placed."""
+    ticket = {"client_id": "1", "action": "BUY", "symbol": "VTI", "quantity": Decimal(5), "limit": Decimal(210), "lots": []}
+    order = etrade.book.place(etrade.book.accounts[0], ticket)
+    order.placed -= dt.timedelta(days=120)
+    (fill,) = broker.transactions(ACCOUNT, dt.date.min)
+    assert (fill.date, fill.symbol, fill.quantity) == (dt.date(2026, 11, 24), "VTI", 5)
+
+
 def test_symbols_whose_dividends_are_reinvested_are_in_the_snapshot(broker: Connected, etrade: EtradeServer) -> None:
     etrade.book.tell(etrade.book.accounts[0], "Dividend Reinvestment", "VTI", 0.25, 200, dt.date(2026, 9, 2), amount=-50)
     assert broker.snapshot(ACCOUNT).reinvests == ("VTI",)
